@@ -1,0 +1,55 @@
+"""Programs that tests need and pip cannot install. `make test` installs them on Debian as root."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+HOW_TO_GET = {
+    "postgresql": "this test needs the PostgreSQL server: apt install postgresql (Debian, Ubuntu) "
+    "or brew install postgresql (macOS), and run make test again",
+    "chromium": "this test needs Chromium: apt install chromium (Debian) "
+    "or put chromium or google-chrome into PATH, and run make test again",
+}
+
+
+def lacks(component: str) -> NoReturn:
+    """Skip with the sentence that says how to get it; with CI=true, fail."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(HOW_TO_GET[component], pytrace=False)
+    pytest.skip(HOW_TO_GET[component])
+
+
+def needs(component: str) -> Path:
+    """Where the component is: the folder of PostgreSQL's programs, or the browser."""
+    found = {"postgresql": postgresql_programs, "chromium": chromium}[component]()
+    return found or lacks(component)
+
+
+def postgresql_programs() -> Path | None:
+    """The newest server's. Debian and Homebrew keep its programs out of PATH."""
+    folders = [*Path("/usr/lib/postgresql").glob("*/bin"), *Path("/usr/pgsql").glob("*/bin")]
+    folders += [
+        *Path("/opt/homebrew/opt").glob("postgresql*/bin"),
+        *Path("/usr/local/opt").glob("postgresql*/bin"),
+    ]
+    if in_path := shutil.which("initdb"):
+        folders.append(Path(in_path).resolve().parent)
+    whole = [folder for folder in folders if (folder / "initdb").exists() and (folder / "pg_ctl").exists()]
+    return max(whole, key=_version, default=None)
+
+
+def _version(folder: Path) -> int:
+    digits = "".join(c for c in folder.parent.name if c.isdigit())
+    return int(digits or 0)
+
+
+def chromium() -> Path | None:
+    names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
+    found = [shutil.which(name) for name in names]
+    found += [f"/Applications/{name}.app/Contents/MacOS/{name}" for name in ("Chromium", "Google Chrome")]
+    return next((Path(path) for path in found if path and Path(path).exists()), None)
