@@ -1,0 +1,1 @@
+"""Vigil: a rapid-response desk for human rights defenders at risk."""

@@ -1,0 +1,1 @@
+"""What: pure decisions on plain values. No I/O, no clock."""

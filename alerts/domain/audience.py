@@ -1,0 +1,162 @@
+"""Who asked for what, who therefore gets an alert, and why."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from alerts.domain.alerts import Alert, Kind
+from alerts.domain.errors import Invalid
+from alerts.domain.labels import Label
+from alerts.domain.times import Instant
+
+BATCH = 500
+
+
+class ReaderKind(StrEnum):
+    DIPLOMAT = "diplomat"
+    NGO = "ngo"
+    MEDIA = "media"
+    OTHER = "other"
+
+
+class Cadence(StrEnum):
+    IMMEDIATE = "immediate"
+    DAILY = "daily"
+    WEEKLY = "weekly"
+
+
+@dataclass(frozen=True, slots=True)
+class Subscriber:
+    """`quiet` is as `22-07`, hours on the reader's own clock in `zone`."""
+
+    id: str
+    email: str
+    name: str = ""
+    organisation: str = ""
+    kind: ReaderKind = ReaderKind.OTHER
+    language: str = "en"
+    zone: str = ""
+    quiet: str = ""
+    note: str = ""
+    consented_on: date | None = None
+    consented_how: str = ""
+    created_at: Instant | None = None
+    confirmed_at: Instant | None = None
+    vetted_at: Instant | None = None
+    vetted_by: str | None = None
+    suppressed_at: Instant | None = None
+    suppressed_why: str = ""
+    left_at: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """Columns are ANDed, values in a column are ORed, an empty column means any."""
+
+    id: str
+    subscriber_id: str
+    countries: tuple[str, ...] = ()
+    cases: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    cadence: Cadence = Cadence.IMMEDIATE
+    created_at: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What decides whether a subscriber may be written to at this moment."""
+
+    confirmed: bool
+    vetted: bool
+    suppressed: str = ""
+    left: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    subscriber_id: str
+    language: str
+    standing: Standing
+    subscriptions: tuple[Subscription, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """One place in a batch's frozen list. `because`: the values of their subscriptions that the alert met."""
+
+    subscriber_id: str
+    language: str
+    because: tuple[str, ...] = ()
+
+
+def refused(standing: Standing | None, label: Label) -> str:
+    """Why this subscriber must not be written to with this label, or nothing. None: the subscriber is erased."""
+    if standing is None:
+        return "erased"
+    if standing.left:
+        return "left"
+    if standing.suppressed:
+        return standing.suppressed
+    if not standing.confirmed:
+        return "not confirmed"
+    if label is Label.RED:
+        return "only us"
+    if label is Label.AMBER and not standing.vetted:
+        return "not vetted for this label"
+    return ""
+
+
+def fits(subscription: Subscription, alert: Alert, case_code: str) -> tuple[str, ...] | None:
+    """The values that met, empty where every column is “any”; None where the subscription does not match.
+
+    An alert that names no country (a summit) concerns them all.
+    """
+    met: list[str] = []
+    columns = (
+        (subscription.countries, alert.countries or subscription.countries),
+        (subscription.cases, (case_code,)),
+        (subscription.topics, alert.topics),
+        (subscription.kinds, (alert.kind,)),
+    )
+    for wanted, given in columns:
+        if wanted:
+            common = [value for value in wanted if value in given]
+            if not common:
+                return None
+            met += common
+    return tuple(met)
+
+
+def select(alert: Alert, case_code: str, candidates: Iterable[Candidate], languages: Iterable[str]) -> list[Recipient]:
+    """Each candidate that a subscription matches and that may be written to, once, in the language they will read."""
+    editions = list(languages)
+    chosen = []
+    for candidate in candidates:
+        found = [fits(subscription, alert, case_code) for subscription in candidate.subscriptions]
+        met = [values for values in found if values is not None]
+        if met and not refused(candidate.standing, alert.label):
+            because = tuple(dict.fromkeys(value for values in met for value in values))
+            chosen.append(Recipient(candidate.subscriber_id, edition_for(candidate.language, editions), because))
+    return chosen
+
+
+def edition_for(language: str, editions: list[str]) -> str:
+    """The reader's language where there is an edition in it, else the first edition: nobody is left out."""
+    return language if language in editions else editions[0]
+
+
+def batches(recipients: list[Recipient], size: int = BATCH) -> Iterator[list[Recipient]]:
+    for start in range(0, len(recipients), size):
+        yield recipients[start : start + size]
+
+
+def check(subscription: Subscription) -> Subscription:
+    """Raises Invalid for a subscription that subscribes to nothing."""
+    if not (subscription.countries or subscription.cases or subscription.topics):
+        raise Invalid("This subscribes to nothing: name at least one country, case or topic.")
+    unknown = [kind for kind in subscription.kinds if kind not in list(Kind)]
+    if unknown:
+        raise Invalid(f"“{unknown[0]}” is no kind of alert: write {', '.join(Kind)}.")
+    return subscription

@@ -1,0 +1,51 @@
+"""What goes into one reader's mail: the frozen alert, and what is the reader's own."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from alerts.domain.alerts import Alert, Edition
+from alerts.domain.times import Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """A reader's own addresses of pages. Empty where the desk has no public address."""
+
+    leave: str = ""
+    one_click: str = ""
+    preferences: str = ""
+    genuine: str = ""
+    answer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One alert as one reader gets it. `language` is the reader's; the edition's differs where there is none in it.
+
+    `because`: the values of their subscriptions that the alert met (country codes, case codes, topics, kinds).
+    `earlier`: number or reference and day of earlier issues under the same number, oldest first.
+    `code`: the case's code. `zone`: the reader's, "" if unknown.
+    """
+
+    alert: Alert
+    edition: Edition
+    language: str
+    zone: str = ""
+    because: tuple[str, ...] = ()
+    code: str = ""
+    country: str = ""
+    earlier: tuple[tuple[str, Instant], ...] = ()
+    fictional: bool = False
+    links: Links = Links()
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A mail before it is bytes. `id` is the Message-ID without its angle brackets, the same on every attempt."""
+
+    id: str
+    subject: str
+    text: str
+    html: str
+    date: Instant
+    headers: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,148 @@
+"""The two types of time, and no third.
+
+An *instant* is an aware UTC datetime: when something happened to us, when something is due.
+A `LocalTime` is what people at a place say: a wall clock and a zone, or a vague claim and the days it may mean.
+"""
+
+import calendar
+import re
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from alerts.domain.errors import Invalid
+
+Instant = datetime
+
+
+def instant(value: datetime) -> Instant:
+    """`value` as it is, if it is an instant. A naive or other-zone value is a bug: ValueError."""
+    if value.tzinfo is not UTC:
+        raise ValueError(f"not UTC: {value!r}")
+    return value
+
+
+class Precision(StrEnum):
+    MINUTE = "minute"
+    DAY = "day"
+    MONTH = "month"
+    YEAR = "year"
+    SPAN = "span"
+
+
+@dataclass(frozen=True, slots=True)
+class LocalTime:
+    """When something is, as people at the place say it.
+
+    `wall` is naive; below minute precision it is the first midnight of what is claimed, and `last` its last day.
+    `instant` is `wall` in `zone` by the rules of `tzdata`; it is derived again when the rules change (`rederived`).
+    """
+
+    wall: datetime
+    zone: str
+    precision: Precision
+    last: date
+    claim: str
+    instant: Instant
+    tzdata: str
+
+    @property
+    def exact(self) -> bool:
+        return self.precision is Precision.MINUTE
+
+    @property
+    def first(self) -> date:
+        return self.wall.date()
+
+    @property
+    def ends(self) -> Instant:
+        """The last instant that the claim allows: the minute itself, or the end of its last day."""
+        if self.exact:
+            return self.instant
+        return resolve(datetime.combine(self.last + timedelta(days=1), datetime.min.time()), self.zone)
+
+    def rederived(self) -> "LocalTime":
+        """The same wall time under today's zone rules."""
+        return replace(self, instant=resolve(self.wall, self.zone), tzdata=tzdata())
+
+
+def at(wall: str, zone: str) -> LocalTime:
+    """A time of day, as `2026-12-01 10:00`. Raises Invalid where that minute does not exist in that zone."""
+    if not re.fullmatch(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d", wall.strip()):
+        raise Invalid(f"“{wall}” is not a time: write it as 2026-12-01 10:00.")
+    try:
+        time = datetime.fromisoformat(wall.strip())
+    except ValueError:
+        raise Invalid(f"“{wall}” does not exist: write it as 2026-12-01 10:00.") from None
+    _sensible(time.year)
+    when = resolve(time, zone)
+    if when.astimezone(ZoneInfo(zone)).replace(tzinfo=None) != time:
+        raise Invalid(f"{wall} does not exist in {zone}: the clocks go forward over it.")
+    return LocalTime(time, zone, Precision.MINUTE, time.date(), "", when, tzdata())
+
+
+def on(text: str, zone: str) -> LocalTime:
+    """A partial date: `2010-09-15`, `2010-06` or `2010`; no day is made up. Raises Invalid."""
+    text = text.strip()
+    match = re.fullmatch(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?", text)
+    if not match:
+        raise Invalid(f"“{text}” is not a date: write 2010-09-15, 2010-06 or 2010.")
+    year, month, day = (int(part) if part else None for part in match.groups())
+    try:
+        # a zero is written, so it is refused: read as “not given”, 2010-00-15 would become a day in January
+        first = date(year or 0, 1 if month is None else month, 1 if day is None else day)
+    except ValueError:
+        raise Invalid(f"{text} does not exist.") from None
+    _sensible(first.year)
+    if day is not None:
+        return _days(first, first, zone, Precision.DAY, "")
+    if month is not None:
+        last = first.replace(day=calendar.monthrange(first.year, month)[1])
+        return _days(first, last, zone, Precision.MONTH, "")
+    return _days(first, date(first.year, 12, 31), zone, Precision.YEAR, "")
+
+
+def between(claim: str, first: str, last: str, zone: str) -> LocalTime:
+    """A vague date: the claim as it was written, and the days that it may mean. Raises Invalid."""
+    start, end = on(first, zone), on(last, zone)
+    if not claim.strip():
+        raise Invalid("A vague date needs the claim as it was written.")
+    if end.last < start.first:
+        raise Invalid(f"“{claim}”: {last} comes before {first}.")
+    return _days(start.first, end.last, zone, Precision.SPAN, claim.strip())
+
+
+def resolve(wall: datetime, zone: str) -> Instant:
+    """The instant of a wall time. A repeated minute is its first; one in a gap moves on by the gap. Raises Invalid."""
+    return wall.replace(tzinfo=zone_info(zone), fold=0).astimezone(UTC)
+
+
+@cache
+def zone_info(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise Invalid(f"There is no time zone “{name}”: write one as Asia/Bishkek.") from None
+
+
+@cache
+def tzdata() -> str:
+    """The version of the zone rules in use."""
+    try:
+        return version("tzdata")
+    except PackageNotFoundError:
+        return "system"
+
+
+def _sensible(year: int) -> None:
+    """At the ends of the calendar a zone's offset, or the day after, would not exist."""
+    if not 1000 <= year < 9000:
+        raise Invalid(f"The year {year} is a slip of the pen: write a year with four digits, as 2026.")
+
+
+def _days(first: date, last: date, zone: str, precision: Precision, claim: str) -> LocalTime:
+    wall = datetime.combine(first, datetime.min.time())
+    return LocalTime(wall, zone, precision, last, claim, resolve(wall, zone), tzdata())
