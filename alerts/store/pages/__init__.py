@@ -1,0 +1,1 @@
+"""Read-only joins for pages that need many: one file a room."""

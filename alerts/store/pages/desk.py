@@ -1,0 +1,35 @@
+"""The desk itself: who works here, what is watched, what people did."""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from alerts.domain.delivery import Relay
+from alerts.domain.staff import Staff
+from alerts.domain.watching import Source
+from alerts.store.audit import Entry
+from alerts.store.tables import AUDIT, SOURCE
+from alerts.store.tx import Tx
+
+LAST, MOST = 30, 300
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    sources: list[Source]
+    staff: dict[str, Staff]
+    relay: Relay
+    entries: list[Entry]
+
+
+def desk(tx: Tx) -> Desk:
+    """Sources that fail come first; the newest entries come first."""
+    sources = tx.sources.where(by=[SOURCE.c.failures.desc(), SOURCE.c.title, SOURCE.c.id], limit=MOST)
+    staff = {person.id: person for person in tx.staff.where(by=tx.staff.table.c.created_at)}
+    rows = tx.conn.execute(sa.select(AUDIT).order_by(AUDIT.c.no.desc()).limit(LAST))
+    return Desk(sources, staff, tx.relays.find() or Relay("relay"), [Entry(**row._mapping) for row in rows])
+
+
+def names(tx: Tx) -> dict[str, str]:
+    """What every member of staff is called, by id."""
+    return {person.id: person.name for person in tx.staff.where()}
