@@ -1,0 +1,31 @@
+"""Letters: what each says about what somebody asked for."""
+
+import re
+from typing import Any
+
+from alerts.domain.alerts import Kind as AlertKind
+from alerts.domain.letters import Kind
+from alerts.render.catalogue import Catalogue
+from alerts.render.mails import followed
+
+COLUMNS = ("countries", "cases", "topics", "kinds")
+PLAIN = re.compile(r"[^\W\d_](?:[ '’-]?[^\W\d_]){1,39}|[A-Z]{2}-[A-Z0-9-]{1,40}")
+"""A stranger's words go to an address that may not be theirs: words only, never a link or a number."""
+
+
+def letter_values(kind: Kind, words: Catalogue, desk: str, link: str, details: dict[str, str]) -> dict[str, Any]:
+    asked = [part.strip() for column in COLUMNS for part in details.get(column, "").split(";")]
+    plain = [part for part in asked if part in list(AlertKind) or PLAIN.fullmatch(part)]
+    return {"subject": _subject(kind, words, desk), "link": link, "asked": followed(tuple(plain), words)}
+
+
+def _subject(kind: Kind, words: Catalogue, desk: str) -> str:
+    match kind:
+        case Kind.CONFIRM:
+            return words.say("Please confirm: mails from %(desk)s", desk=desk)
+        case Kind.PREFERENCES:
+            return words.say("Your link: change what you get from %(desk)s", desk=desk)
+        case Kind.WELCOME:
+            return words.say("You are on our list: %(desk)s", desk=desk)
+        case Kind.LEFT:
+            return words.say("You are off our list: %(desk)s", desk=desk)

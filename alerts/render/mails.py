@@ -1,0 +1,150 @@
+"""What the mail of an alert says: the values that its text and its HTML are both made from."""
+
+import re
+from typing import Any
+
+from alerts.domain.alerts import Alert, FactLine, Kind, Notice
+from alerts.domain.deadlines import State
+from alerts.domain.messages import Reading
+from alerts.render import clocks, subjects
+from alerts.render.catalogue import SOURCE, Catalogue
+
+ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+")
+
+
+def spoken(reading: Reading, languages: tuple[str, ...]) -> str:
+    """The language of the frame: the edition's, so that a mail speaks one language, if we have all sentences in it."""
+    wanted = (reading.edition.language, reading.language)
+    return next((language for language in wanted if language in languages), SOURCE)
+
+
+def template(alert: Alert) -> str:
+    """The folder of its kind; a correction of a date has its own page there."""
+    return f"{alert.kind}/date" if alert.kind is Kind.CORRECTION and alert.notice else f"{alert.kind}/mail"
+
+
+def mail_values(reading: Reading, words: Catalogue, readers: Catalogue) -> dict[str, Any]:
+    """Everything that the templates of messages/ may name, but for the subject."""
+    alert, edition = reading.alert, reading.edition
+    asked = bool(edition.asks or edition.addressees)
+    return {
+        "alert": alert, "edition": edition, "notice": alert.notice, "zone": reading.zone, "links": reading.links,
+        "fictional": reading.fictional,
+        "no_edition": _no_edition(reading, readers),
+        "because": followed(reading.because, words),
+        "reference": _reference(alert),
+        "issue": _issue(alert, words),
+        "earlier": [(name, clocks.day(at, words)) for name, at in reading.earlier],
+        "facts": [_fact(fact, words) for fact in edition.facts],
+        "written_to": [(line, bool(ADDRESS.fullmatch(line.address))) for line in edition.addressees if not line.copy],
+        "copies": [(line, bool(ADDRESS.fullmatch(line.address))) for line in edition.addressees if line.copy],
+        "asked": asked,
+        "answered": asked or alert.kind is Kind.URGENT,
+        "countries": ", ".join(words.country(code) for code in alert.countries),
+    } | (_about_date(alert, reading, words) if alert.notice else {})  # fmt: skip
+
+
+def followed(because: tuple[str, ...], words: Catalogue) -> str:
+    """What a reader follows, in words: countries, kinds, topics, and the codes of cases as they are."""
+    return ", ".join(dict.fromkeys(_follow(value, words) for value in because))
+
+
+def _follow(value: str, words: Catalogue) -> str:
+    match value:
+        case Kind.URGENT:
+            return words.say("urgent appeals")
+        case Kind.REMINDER:
+            return words.say("hearings and other dates")
+        case Kind.UPDATE:
+            return words.say("updates")
+        case Kind.CORRECTION | Kind.STOP | Kind.WITHDRAWAL:
+            return words.say("corrections")
+    return words.country(value) if re.fullmatch("[A-Z]{2}", value) else words.known(value)
+
+
+def _no_edition(reading: Reading, readers: Catalogue) -> str:
+    """One line in the reader's own language, where they get a text in another."""
+    if reading.edition.language == reading.language:
+        return ""
+    return readers.say(
+        "There is no edition in your language yet; you get the first one, in %(language)s.",
+        language=readers.language_name(reading.edition.language),
+    )
+
+
+def _reference(alert: Alert) -> str:
+    """Numbers would count what is not public; a withdrawal repeats nothing by which its matter could be known."""
+    public = alert.number and alert.label.public and alert.kind is not Kind.WITHDRAWAL
+    return f"{alert.number} · {alert.reference}" if public else alert.reference
+
+
+def _issue(alert: Alert, words: Catalogue) -> str:
+    if alert.ordinal < 2 or alert.kind is Kind.WITHDRAWAL:
+        return ""
+    place = _ordinal(alert.ordinal, words)
+    if alert.number and alert.label.public:
+        return words.say("%(ordinal)s issue under this number", ordinal=place)
+    return words.say("%(ordinal)s issue on this matter", ordinal=place)
+
+
+def _ordinal(count: int, words: Catalogue) -> str:
+    match count:
+        case 2:
+            return words.say("Second")
+        case 3:
+            return words.say("Third")
+        case 4:
+            return words.say("Fourth")
+        case 5:
+            return words.say("Fifth")
+        case 6:
+            return words.say("Sixth")
+    return words.say("%(count)sth", count=count)
+
+
+def _fact(fact: FactLine, words: Catalogue) -> dict[str, str]:
+    date = ", ".join(clocks.when(fact.when, words)) if fact.when else words.known(fact.claim, "claim")
+    match fact.certainty:
+        case "confirmed":
+            certainty = words.say("confirmed")
+        case "inferred":
+            certainty = words.say("inferred by rule")
+        case _:
+            certainty = words.say("reported")
+    return {"date": date, "text": fact.text, "certainty": certainty}
+
+
+def _about_date(alert: Alert, reading: Reading, words: Catalogue) -> dict[str, Any]:
+    notice = alert.notice
+    assert notice
+    when, was = notice.when, notice.was
+    gone = notice.state in (State.CANCELLED, State.ADJOURNED) or when is None
+    away = subjects.days_away(when, alert.published_at) if when else None
+    return {
+        "what": subjects.what(notice, words),
+        "title": words.known(notice.title),
+        "names": ", ".join(notice.names),
+        "where": [
+            part for part in (subjects.court(notice, words), subjects.place(notice, words, reading.country)) if part
+        ],
+        "reason": words.known(notice.reason),
+        "attended": subjects.attended(notice),
+        "known": _known(notice, words),
+        "when": [] if when is None else clocks.when(when, words, reading.zone),
+        "exact": bool(when and when.exact),
+        "was": "" if was is None else ", ".join(clocks.when(was, words)),
+        "vague": bool(when and not subjects.on_a_day(when)),
+        "gone": gone,
+        "cancelled": notice.state == State.CANCELLED,
+        "close": not gone and away in (0, 1),
+    }
+
+
+def _known(notice: Notice, words: Catalogue) -> str:
+    """How sure the date is: a reminder goes out for a confirmed one only, and says whether it has moved before."""
+    match notice.state:
+        case State.CONFIRMED:
+            return words.say("date confirmed")
+        case State.RESCHEDULED:
+            return words.say("date confirmed; it has been moved before")
+    return words.say("date reported")

@@ -1,0 +1,178 @@
+"""Subject lines: day or place, what, and what is asked; what matters in the first forty letters."""
+
+from alerts.domain.alerts import Alert, Edition, Kind, Notice
+from alerts.domain.deadlines import Kind as DeadlineKind
+from alerts.domain.deadlines import State
+from alerts.domain.times import Instant, LocalTime, Precision, zone_info
+from alerts.render import clocks
+from alerts.render.catalogue import Catalogue
+
+ATTENDED = frozenset({DeadlineKind.HEARING, DeadlineKind.VERDICT, DeadlineKind.APPEAL})
+"""Kinds that people come to; for the others they prepare."""
+
+LONGEST = 250
+SHORT = 60
+"""A court's name stands in a subject for a place that is not given, if it is no longer than this."""
+
+
+def subject(alert: Alert, edition: Edition, words: Catalogue, country: str = "") -> str:
+    """The subject in the language of `words`. A withdrawal names nothing but the mail to delete."""
+    if alert.notice is None:
+        return _titled(alert.kind, edition.title, words)
+    if alert.kind is Kind.WITHDRAWAL:
+        return words.say("Please delete our mail %(reference)s", reference=alert.notice.code)
+    line = _Line(alert, alert.notice, words, country)
+    return line.correction() if alert.kind is Kind.CORRECTION else line.reminder()
+
+
+def _titled(kind: Kind, title: str, words: Catalogue) -> str:
+    match kind:
+        case Kind.UPDATE:
+            return words.say("UPDATE: %(title)s", title=title)
+        case Kind.CORRECTION:
+            return words.say("CORRECTION: %(title)s", title=title)
+        case Kind.STOP:
+            return words.say("STOP: %(title)s", title=title)
+        case _:
+            return title
+
+
+def attended(notice: Notice) -> bool:
+    return notice.deadline in ATTENDED
+
+
+def what(notice: Notice, words: Catalogue) -> str:
+    """What it is, in one or two words. A summit has its own title."""
+    if notice.title and not attended(notice):
+        return words.known(notice.title)
+    return _noun(notice.deadline, words)
+
+
+def place(notice: Notice, words: Catalogue, country: str = "") -> str:
+    return words.place(notice.place) if notice.place else words.country(country) if country else ""
+
+
+def court(notice: Notice, words: Catalogue) -> str:
+    return words.known(notice.court)
+
+
+def days_away(time: LocalTime, at: Instant | None) -> int | None:
+    """Days from the mail to that day, on the court's calendar; None while nobody knows when the mail goes out."""
+    return (time.first - at.astimezone(zone_info(time.zone)).date()).days if at else None
+
+
+def _noun(kind: str, words: Catalogue) -> str:
+    # One call a word: the house's test finds what must be translated by reading these calls.
+    match kind:
+        case DeadlineKind.HEARING:
+            return words.say("hearing")
+        case DeadlineKind.VERDICT:
+            return words.say("verdict")
+        case DeadlineKind.APPEAL:
+            return words.say("appeal hearing")
+        case DeadlineKind.HOLD:
+            return words.say("end of the police hold")
+        case DeadlineKind.REMAND:
+            return words.say("end of remand")
+        case DeadlineKind.APPEAL_END:
+            return words.say("last day to appeal")
+        case DeadlineKind.RELEASE:
+            return words.say("release due")
+        case DeadlineKind.SUMMIT:
+            return words.say("summit")
+        case DeadlineKind.SUBMISSION:
+            return words.say("submission due")
+        case DeadlineKind.RECHECK:
+            return words.say("time to ask again")
+        case _:
+            return words.say("date")
+
+
+class _Line:
+    def __init__(self, alert: Alert, notice: Notice, words: Catalogue, country: str) -> None:
+        self.notice, self.words = notice, words
+        self.at = alert.published_at
+        self.court = "" if notice.place or len(notice.court) > SHORT else court(notice, words)
+        self.place = self.court or place(notice, words, country)
+        about = _named(notice, words)
+        self.about = f" ({about})" if about else ""
+        self.end = (f" – {self.place}" if self.place else "") + self.about
+
+    def reminder(self) -> str:
+        notice, words, time = self.notice, self.words, self.notice.when
+        thing = what(notice, words)
+        if time is None:
+            return _capital(", ".join(filter(None, [thing, self.place]))) + self.about
+        if attended(notice) and not on_a_day(time):
+            said = {"what": _capital(thing), "when": clocks.partial(time, words)}
+            span = time.precision is Precision.SPAN
+            expected = words.say("%(what)s expected %(when)s" if span else "%(what)s expected in %(when)s", **said)
+            return ", ".join(filter(None, [expected, self.place])) + self.about
+        if notice.deadline == DeadlineKind.HEARING and not self.court:
+            thing = words.say("court hearing")
+        head = _capital(", ".join(filter(None, [self._day(time), thing, self.place])))
+        asked = words.say("%(what)s: can you attend?" if attended(notice) else "%(what)s: please prepare", what=head)
+        return asked + self.about
+
+    def correction(self) -> str:
+        notice, words = self.notice, self.words
+        thing = what(notice, words)
+        if notice.state == State.CANCELLED:
+            return words.say("CORRECTION: %(what)s cancelled", what=self._of(thing)) + self.end
+        if notice.when is None or notice.state == State.ADJOURNED:
+            return words.say("CORRECTION: %(what)s put off, no new date", what=thing) + self.end
+        vague = not on_a_day(notice.when)
+        new = clocks.partial(notice.when, words) if vague else self._soon(notice.when)
+        if notice.was is None:
+            return words.say("CORRECTION: %(what)s now %(when)s", what=thing, when=new) + self.end
+        said = {"what": thing, "when": new, "was": self._old(notice.was, notice.when)}
+        if vague:
+            return words.say("CORRECTION: %(what)s expected %(when)s, not %(was)s", **said) + self.end
+        return words.say("CORRECTION: %(what)s %(when)s, not %(was)s", **said) + self.end
+
+    def _of(self, thing: str) -> str:
+        date = self.notice.was or self.notice.when
+        return f"{thing} {self._brief(date)}" if date else thing
+
+    def _day(self, time: LocalTime) -> str:
+        if not on_a_day(time):
+            return clocks.partial(time, self.words)
+        found = clocks.short(time.first, self.words, self._year(time))
+        return f"{found} {clocks.hour(time.wall)}" if time.exact else found
+
+    def _soon(self, time: LocalTime) -> str:
+        """TODAY and TOMORROW as the court's calendar has them on the day that the mail goes out."""
+        away = days_away(time, self.at)
+        if away not in (0, 1):
+            return self._day(time)
+        if time.exact:
+            return self.words.say("TOMORROW %(clock)s" if away else "TODAY %(clock)s", clock=clocks.hour(time.wall))
+        return self.words.say("TOMORROW" if away else "TODAY")
+
+    def _old(self, old: LocalTime, new: LocalTime) -> str:
+        if old.exact and new.exact and old.first == new.first:
+            return clocks.hour(old.wall)
+        return self._brief(old)
+
+    def _brief(self, time: LocalTime) -> str:
+        if not on_a_day(time):
+            return clocks.partial(time, self.words)
+        return clocks.short(time.first, self.words, self._year(time), clocks.patterns(self.words).brief)
+
+    def _year(self, time: LocalTime) -> int:
+        return self.at.year if self.at else time.first.year
+
+
+def _named(notice: Notice, words: Catalogue) -> str:
+    """Who it is about, as far as these readers may know; else the case's code."""
+    if len(notice.names) > 1:
+        return words.say("%(name)s and others", name=notice.names[0])
+    return notice.names[0] if notice.names else notice.code
+
+
+def on_a_day(time: LocalTime) -> bool:
+    return time.precision in (Precision.MINUTE, Precision.DAY)
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
