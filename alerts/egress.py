@@ -1,0 +1,250 @@
+"""The one way out over HTTP. The address is checked when the socket is made, so that a name which points inside,
+a redirect and a second answer of the name server all meet the same check.
+"""
+
+import asyncio
+import ipaddress
+import socket
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass
+from enum import Enum, auto
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+from urllib.parse import urlsplit
+
+import aiohttp
+from yarl import URL
+
+MIB = 1024 * 1024
+REDIRECTS = 5
+MOVED = frozenset({301, 302, 303, 307, 308})
+
+NEVER_PUBLIC = tuple(
+    ipaddress.ip_network(network)
+    for network in (
+        "192.88.99.0/24", "::/96", "::ffff:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48", "100::/64", "2001::/32",
+        "2002::/16", "fec0::/10",
+    )
+)  # fmt: skip
+"""What `is_global` takes for public, although it ends inside: IPv4 within IPv6, NAT64, Teredo, 6to4, site-local."""
+
+_Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+_PRIVATE = "the address leads into a private network"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a server said, whatever its status. Header names are in small letters; `url` is where it was found."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    url: str
+
+    @property
+    def not_modified(self) -> bool:
+        return self.status == 304
+
+    @property
+    def etag(self) -> str:
+        return self.headers.get("etag", "")
+
+    @property
+    def modified(self) -> str:
+        return self.headers.get("last-modified", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """Why there is no answer, in words that may end a sentence."""
+
+    reason: str
+
+
+class Refused(OSError):
+    """We do not go there."""
+
+
+class Door(Enum):
+    """Each has connections of its own: what was opened for one may never serve a request that must use another."""
+
+    PUBLIC = auto()
+    LISTED = auto()
+    LOCAL = auto()
+
+
+class Egress:
+    """`allow`: host, host:port or network of our own that may be reached although private.
+    `contact`: the address of a page about this desk, for those whose servers we visit.
+    """
+
+    def __init__(self, allow: tuple[str, ...], contact: str) -> None:
+        self._networks, self._places = _read_allowed(allow)
+        self._agent = f"Vigil/{_version()} (+{contact})"
+        self._sessions: dict[asyncio.AbstractEventLoop, dict[Door, aiohttp.ClientSession]] = {}
+
+    async def get(
+        self,
+        url: str,
+        *,
+        etag: str = "",
+        modified: str = "",
+        local: bool = False,
+        limit: int = 10 * MIB,
+        seconds: float = 30,
+    ) -> Answer | Failed:
+        """Follows five redirects at most, never from https to http. `limit` counts bytes after inflation.
+
+        `local`: the address is one on this machine that an admin typed in. Its host and port alone are opened by that.
+        """
+        headers = {"If-None-Match": etag, "If-Modified-Since": modified}
+        return await self._within(seconds, self._follow(url, {k: v for k, v in headers.items() if v}, local, limit))
+
+    async def post(
+        self, url: str, body: bytes, headers: Mapping[str, str] | None = None, *, limit: int = MIB, seconds: float = 30
+    ) -> Answer | Failed:
+        """Follows no redirect: what was meant for one receiver is never carried to another."""
+        return await self._within(seconds, self._send(url, body, dict(headers or {}), limit))
+
+    async def close(self) -> None:
+        """Close what was opened in this event loop."""
+        for session in self._sessions.pop(asyncio.get_running_loop(), {}).values():
+            await session.close()
+
+    async def _within(self, seconds: float, asking: Coroutine[Any, Any, Answer]) -> Answer | Failed:
+        try:
+            async with asyncio.timeout(seconds):
+                return await asking
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            return Failed(_words(error))
+
+    async def _follow(self, start: str, headers: dict[str, str], local: bool, limit: int) -> Answer:
+        first = url = _url(start)
+        for _ in range(REDIRECTS + 1):
+            answer = await self._ask("GET", url, first if local else None, headers, limit)
+            target = answer.headers.get("location")
+            if answer.status not in MOVED or not target:
+                return answer
+            following = url.join(URL(target)).with_fragment(None)
+            if url.scheme == "https" and following.scheme == "http":
+                raise Refused("the address leads from https to http, which anybody on the way could read and change")
+            url = _url(str(following))
+        raise Refused(f"the address leads on and on: more than {REDIRECTS} redirects")
+
+    async def _send(self, url: str, body: bytes, headers: dict[str, str], limit: int) -> Answer:
+        return await self._ask("POST", _url(url), None, headers, limit, body)
+
+    async def _ask(
+        self, method: str, url: URL, own: URL | None, headers: dict[str, str], limit: int, body: bytes | None = None
+    ) -> Answer:
+        session = self._session(self._door(url, own))
+        headers = {"User-Agent": self._agent, "Accept-Encoding": "gzip, deflate", **headers}
+        async with session.request(method, url, headers=headers, data=body, allow_redirects=False) as response:
+            found = {name.lower(): value for name, value in response.headers.items()}
+            moved = method == "GET" and response.status in MOVED
+            return Answer(response.status, found, b"" if moved else await _read(response, limit), str(url))
+
+    def _door(self, url: URL, own: URL | None) -> Door:
+        if own and (url.host, url.port) == (own.host, own.port) and is_loopback(url.host or ""):
+            return Door.LOCAL
+        listed = {(url.host, None), (url.host, url.port)} & self._places
+        return Door.LISTED if listed else Door.PUBLIC
+
+    def _session(self, door: Door) -> aiohttp.ClientSession:
+        sessions = self._sessions.setdefault(asyncio.get_running_loop(), {})
+        if door not in sessions:
+            connector = aiohttp.TCPConnector(socket_factory=self._sockets(door), limit=100, limit_per_host=4)
+            sessions[door] = aiohttp.ClientSession(
+                connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False,
+                timeout=aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=15),
+            )  # fmt: skip
+        return sessions[door]
+
+    def _sockets(self, door: Door) -> Callable[[tuple[Any, ...]], socket.socket]:
+        def make(info: tuple[Any, ...]) -> socket.socket:
+            family, kind, protocol, _, address = info
+            ip = ipaddress.ip_address(str(address[0]).partition("%")[0])
+            if door is Door.PUBLIC and not is_public(ip) and not any(ip in net for net in self._networks):
+                raise Refused(_PRIVATE)
+            if door is Door.LOCAL and not ip.is_loopback:
+                raise Refused(_PRIVATE)
+            return socket.socket(family, kind, protocol)
+
+        return make
+
+
+def is_public(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    """Whether the address is one that anybody on the Internet would reach by it."""
+    return ip.is_global and not ip.is_multicast and not ip.is_reserved and not any(ip in net for net in NEVER_PUBLIC)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether the host, as it is written, can only mean this machine."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+async def _read(response: aiohttp.ClientResponse, limit: int) -> bytes:
+    body = bytearray()
+    async for chunk in response.content.iter_chunked(64 * 1024):
+        body += chunk
+        if len(body) > limit:
+            response.close()
+            raise Refused(f"the answer is longer than {limit / MIB:g} MiB")
+    return bytes(body)
+
+
+def _url(text: str) -> URL:
+    url = URL(text)
+    if url.scheme not in ("http", "https"):
+        raise Refused("the address is not http:// or https://")
+    if not url.host:
+        raise Refused("the address names no server")
+    return url
+
+
+def _read_allowed(entries: tuple[str, ...]) -> tuple[list[_Network], set[tuple[str | None, int | None]]]:
+    networks, places = [], set()
+    for entry in entries:
+        try:
+            networks.append(ipaddress.ip_network(entry, strict=False))
+        except ValueError:
+            parts = urlsplit(f"//{entry}")
+            places.add((parts.hostname, parts.port))
+    return networks, places
+
+
+def _version() -> str:
+    try:
+        return version("vigil-alerts")
+    except PackageNotFoundError:
+        return "0"
+
+
+def _words(error: Exception) -> str:
+    if isinstance(error, Refused):
+        return str(error)
+    if _PRIVATE in str(
+        getattr(error, "os_error", "")
+    ):  # aiohttp wraps what the socket's maker says, maybe among others
+        return _PRIVATE
+    for kind, words in _SAID:
+        if isinstance(error, kind):
+            return words
+    return f"the server cannot be reached ({type(error).__name__})"
+
+
+_SAID: tuple[tuple[type[Exception], str], ...] = (
+    (TimeoutError, "the server did not answer in time"),
+    (aiohttp.ClientConnectorDNSError, "the name of the server is not known"),
+    (aiohttp.ClientSSLError, "the server's certificate is not valid"),
+    (aiohttp.ClientConnectorError, "the server does not take connections"),
+    (aiohttp.ClientPayloadError, "the server broke off its answer"),
+    (aiohttp.ServerDisconnectedError, "the server hung up without an answer"),
+    (aiohttp.ClientResponseError, "the answer is not HTTP that we understand"),
+    (ValueError, "this is not a web address"),
+    (aiohttp.ClientOSError, "the connection to the server broke"),
+)
+"""The first that fits wins."""
