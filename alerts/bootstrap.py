@@ -1,0 +1,82 @@
+"""The only file that knows every room, and the only clock."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from alerts.channels import Channel
+from alerts.channels.email import Channel as Email
+from alerts.domain.errors import Conflict, Invalid
+from alerts.domain.times import Instant
+from alerts.egress import Egress
+from alerts.queue.table import TableQueue
+from alerts.render import Render
+from alerts.settings import Settings
+from alerts.store import Store
+from alerts.store.vault import Keys, Vault, load, make
+
+
+log = logging.getLogger("vigil")
+
+
+def utc_now() -> Instant:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """One desk, ready to be used by the command line, the pages and the engine."""
+
+    settings: Settings
+    now: Callable[[], Instant]
+    vault: Vault
+    store: Store
+    queue: TableQueue
+    render: Render
+    egress: Egress
+    email: Channel
+
+    def ready(self) -> None:
+        """Make the keys and tables of a desk that opens for the first time. Raises Invalid, Conflict, Unavailable."""
+        if self.store.empty():
+            self.vault.keys  # noqa: B018  a desk without its keys must not get tables
+            self.store.migrate()
+        elif self.store.behind():
+            raise Conflict(
+                "The tables are those of an older Vigil: stop it, copy the database, and run “vigil migrate”."
+            )
+
+    def close(self) -> None:
+        self.store.close()
+
+
+def build(settings: Settings, now: Callable[[], Instant]) -> App:
+    """Raises Invalid. Opens nothing yet: connections and keys come with their first use."""
+    folder = Path(settings.data.dir)
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise Invalid(f"data.dir {folder} cannot be made: {error.strerror}.") from None
+    keys_file = Path(settings.keys.file)
+    vault = Vault(lambda: _keys(keys_file, store))
+    store = Store(settings.database.url, vault)
+    email = Email(
+        settings.smtp.url, settings.smtp.sender, _from_name(settings), settings.mail.reply_to, settings.smtp.timeout
+    )
+    egress = Egress(settings.egress.allow, settings.web.base_url)
+    return App(settings, now, vault, store, TableQueue(), Render(settings), egress, email)
+
+
+def _from_name(settings: Settings) -> str:
+    """An exercise says so before the mail is opened."""
+    return f"EXERCISE – {settings.desk.name}" if settings.desk.exercise else settings.desk.name
+
+
+def _keys(file: Path, store: Store) -> Keys:
+    """The desk's keys, made on its first start: never for a database that was sealed with others."""
+    if not file.exists() and store.empty():
+        make(file)
+        log.warning("New keys in %s. Copy that file to a safe place: without it no address can be read.", file)
+    return load(file)

@@ -1,0 +1,19 @@
+"""The table is the queue: an open batch is a job, and whoever works is woken after the commit that made it."""
+
+from collections.abc import Callable
+
+from alerts.queue import Transaction
+
+
+class TableQueue:
+    """`wake` is called from the thread that committed.
+
+    Another process's commits are found by looking, once a second.
+    """
+
+    def __init__(self) -> None:
+        self.wake: Callable[[], None] = lambda: None
+
+    def defer(self, tx: Transaction, task: str, priority: int, jobs: list[int]) -> None:
+        if jobs:
+            tx.after.append(lambda: self.wake())

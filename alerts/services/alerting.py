@@ -1,0 +1,249 @@
+"""The life of an alert, each step one transaction."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+
+from alerts.domain import alerts
+from alerts.domain.alerts import ACT_WITHIN, Alert, Edition, Kind, Notice, State, content_hash
+from alerts.domain.delivery import Tally
+from alerts.domain.errors import Conflict, Invalid
+from alerts.domain.labels import Label
+from alerts.domain.staff import Role, Staff
+from alerts.domain.times import Instant
+from alerts.queue import Queue
+from alerts.services.composing import (
+    Text,
+    body_of,
+    case_of,
+    check_facts,
+    edition_of,
+    editions,
+    label_for,
+    warnings,
+)  # fmt: skip
+from alerts.services.ids import new_id
+from alerts.services.issuing import audience, issue, next_ordinal
+from alerts.store import Store, Tx
+from alerts.store.tables import ALERT
+
+__all__ = ["Forecast", "Status", "Text", "editions"]
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    alert: Alert
+    tally: Tally
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """Whom an alert would go to if it were published now, by edition; and what a writer should know before."""
+
+    editions: dict[str, int]
+    warnings: tuple[str, ...]
+
+    @property
+    def audience(self) -> int:
+        return sum(self.editions.values())
+
+
+def draft(
+    store: Store, case_code: str | None, text: Text, *, language: str, by: Staff, now: Instant,
+    label: Label | None = None, topics: tuple[str, ...] = (), countries: tuple[str, ...] = (),
+    act_by: date | None = None,
+) -> Alert:  # fmt: skip
+    """A new urgent appeal. What is left out comes from the case. Raises Forbidden, NotFound, Invalid."""
+    by.must_be(Role.AUTHOR, "write an alert")
+    with store.begin() as tx:
+        case = case_of(tx, case_code) if case_code else None
+        id = new_id(now)
+        alert = Alert(
+            id, Kind.URGENT, label_for(label, case), thread=id, case_id=case.id if case else None,
+            topics=topics or (case.topics if case else ()), countries=countries or ((case.country,) if case else ()),
+            writers=(by.id,), act_by=act_by or (now + ACT_WITHIN).date(), created_at=now,
+        )  # fmt: skip
+        if not (alert.countries or alert.topics):
+            raise Invalid("Without a case, say which countries or topic this alert is about.")
+        tx.alerts.add(alert)
+        tx.editions.add(edition_of(tx, alert, case, text, language, 0, by, now))
+        tx.audit.add("alert drafted", alert.id, by=by, at=now)
+    return alert
+
+
+def edition(store: Store, alert_id: str, language: str, text: Text, *, by: Staff, now: Instant) -> Alert:
+    """The alert in one language, new or over the old one. Voids approval.
+
+    Raises Forbidden, NotFound, Conflict, Invalid.
+    """
+    with store.begin() as tx:
+        alert = alerts.edited(tx.alerts.get(alert_id), by=by)
+        case = tx.cases.get(alert.case_id) if alert.case_id else None
+        before = editions(tx, alert_id)
+        old = next((e for e in before if e.language == language), None)
+        new = edition_of(tx, alert, case, text, language, old.position if old else len(before), by, now)
+        if old:
+            tx.editions.save(replace(new, id=old.id))
+        else:
+            tx.editions.add(new)
+        tx.alerts.save(alert)
+        tx.audit.add("edition written", alert.id, language, by=by, at=now)
+    return alert
+
+
+def submit(store: Store, alert_id: str, *, by: Staff, now: Instant) -> Alert:
+    """Ask for a second pair of eyes. Raises Forbidden, NotFound, Conflict."""
+    with store.begin() as tx:
+        alert = alerts.submit(tx.alerts.get(alert_id), by=by, now=now)
+        tx.alerts.save(alert)
+        tx.audit.add("alert submitted", alert.id, by=by, at=now)
+    return alert
+
+
+def approve(store: Store, alert_id: str, *, by: Staff, now: Instant, seen: str | None = None) -> Alert:
+    """Approve the alert's present content; `seen` is the content hash that the approver had before them.
+
+    Raises Forbidden (not an approver, or wrote it), NotFound, Conflict (not in review, or changed since it was seen).
+    """
+    with store.begin() as tx:
+        alert = tx.alerts.get(alert_id)
+        content = content_hash(alert, editions(tx, alert_id))
+        if seen is not None and seen != content:
+            raise Conflict("The text has changed since you opened it: read it again.")
+        alert = alerts.approve(alert, content, by=by, now=now)
+        tx.alerts.save(alert)
+        tx.audit.add("alert approved", alert.id, content, by=by, at=now)
+    return alert
+
+
+def publish(
+    store: Store, queue: Queue, alert_id: str, *, by: Staff, now: Instant, at: Instant | None = None
+) -> tuple[Alert, Forecast]:
+    """Freeze an approved alert and its audience and put its batches in the queue; or with `at`, do so then.
+
+    All of it happens or nothing does. Raises Forbidden, NotFound, Conflict (not approved, or approval voided), Invalid.
+    """
+    with store.begin() as tx:
+        alert, written = tx.alerts.get(alert_id), editions(tx, alert_id)
+        forecast = _forecast(tx, alert, written)
+        if at:
+            alert = alerts.schedule(alert, at, by=by, now=now)
+            tx.alerts.save(alert)
+            tx.audit.add("alert scheduled", alert.id, at.isoformat(), by=by, at=now)
+        else:
+            check_facts(tx, alert, written)
+            alert = alerts.publish(alert, content_hash(alert, written), by=by, now=now)
+            alert = issue(tx, queue, alert, written, by=by, now=now)
+    return alert, forecast
+
+
+def publish_due(store: Store, queue: Queue, now: Instant) -> list[Alert]:
+    """Publish what is scheduled for now. One whose text or facts have changed meanwhile goes back to its writer."""
+    with store.read() as tx:
+        due = tx.alerts.where(ALERT.c.state == State.SCHEDULED, ALERT.c.publish_at <= now, by=ALERT.c.publish_at)
+    published = []
+    for waiting in due:
+        with store.begin() as tx:
+            alert, written = tx.alerts.get(waiting.id), editions(tx, waiting.id)
+            if alert.state is not State.SCHEDULED:
+                continue
+            by = tx.staff.get(alert.published_by or "")
+            try:
+                check_facts(tx, alert, written)
+                alert = alerts.publish(alert, content_hash(alert, written), by=by, now=now)
+            except Conflict as refusal:
+                tx.alerts.save(replace(alert, state=State.DRAFT, publish_at=None))
+                tx.audit.add("alert held back", alert.id, str(refusal), by=None, at=now)
+                continue
+            published.append(issue(tx, queue, alert, written, by=by, now=now))
+    return published
+
+
+def cancel(store: Store, alert_id: str, *, by: Staff, now: Instant) -> Alert:
+    """Halt what is unsent: of an unpublished alert everything. Raises Forbidden, NotFound, Conflict."""
+    with store.begin() as tx:
+        alert = alerts.halt(tx.alerts.get(alert_id), by=by, now=now)
+        tx.alerts.save(alert)
+        if alert.published_at:
+            tx.ledger.withdraw_unsent([alert.id], "cancelled", now)
+        tx.audit.add("alert cancelled", alert.id, by=by, at=now)
+    return alert
+
+
+def follow(store: Store, alert_id: str, kind: Kind, body: str, *, by: Staff, now: Instant) -> Alert:
+    """A draft of an update, correction or stop under the same number. Raises Forbidden, NotFound, Conflict."""
+    with store.begin() as tx:
+        first = tx.alerts.get(alert_id)
+        id = new_id(now)
+        alert = alerts.follow(first, kind, id, next_ordinal(tx, first.thread), by=by, now=now)
+        alert = replace(alert, label=label_for(alert.label, tx.cases.get(first.case_id) if first.case_id else None))
+        if first.notice:
+            raise Conflict("Reminders follow their deadline: reschedule, adjourn or cancel that.")
+        original = editions(tx, alert_id)[0]
+        asks = () if kind is Kind.STOP else original.asks
+        addressees = () if kind is Kind.STOP else original.addressees
+        tx.alerts.add(alert)
+        tx.editions.add(
+            replace(
+                original,
+                id=new_id(now),
+                alert_id=id,
+                position=0,
+                body=body_of(body),
+                asks=asks,
+                addressees=addressees,
+                facts=(),
+                background="",
+                written_by=by.id,
+            )  # fmt: skip
+        )
+        tx.audit.add(f"{kind} drafted", alert.id, f"follows {first.id}", by=by, at=now)
+    return alert
+
+
+def withdraw(store: Store, queue: Queue, languages: Iterable[str], alert_id: str, *, by: Staff, now: Instant) -> Alert:
+    """Stop the rest at once and ask who got it to delete it: from the shipped template, without the name.
+
+    Raises Forbidden, NotFound, Conflict.
+    """
+    with store.begin() as tx:
+        first = tx.alerts.get(alert_id)
+        id = new_id(now)
+        alert = alerts.follow(first, Kind.WITHDRAWAL, id, next_ordinal(tx, first.thread), by=by, now=now)
+        alert = replace(alert, notice=Notice("", code=first.reference), act_by=None, topics=())
+        written = notice_editions(alert, languages, now)
+        tx.alerts.add(alert)
+        tx.editions.add(*written)
+        return issue(tx, queue, alert, written, by=by, now=now)
+
+
+def notice_editions(alert: Alert, languages: Iterable[str], now: Instant) -> list[Edition]:
+    """An alert from the shipped templates is there in every language that they are in."""
+    return [Edition(new_id(now), alert.id, position, language, "") for position, language in enumerate(languages)]
+
+
+def status(store: Store, alert_id: str) -> Status:
+    """Raises NotFound."""
+    with store.read() as tx:
+        return Status(tx.alerts.get(alert_id), tx.ledger.tally(alert_id))
+
+
+def listing(store: Store, limit: int = 200) -> list[Status]:
+    """Every alert, the newest first."""
+    with store.read() as tx:
+        found = tx.alerts.where(by=[ALERT.c.created_at.desc(), ALERT.c.id.desc()], limit=limit)
+        return [Status(alert, tx.ledger.tally(alert.id)) for alert in found]
+
+
+def forecast(store: Store, alert_id: str) -> Forecast:
+    """Whom it would go to now. Raises NotFound."""
+    with store.read() as tx:
+        return _forecast(tx, tx.alerts.get(alert_id), editions(tx, alert_id))
+
+
+def _forecast(tx: Tx, alert: Alert, written: list[Edition]) -> Forecast:
+    recipients = audience(tx, alert, written)
+    counts = {edition.language: 0 for edition in written}
+    for recipient in recipients:
+        counts[recipient.language] += 1
+    return Forecast(counts, tuple(warnings(tx, alert, written, len(recipients))))

@@ -1,0 +1,92 @@
+"""Whether a desk is well: what `vigil check` says in words."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from alerts.channels import Channel
+from alerts.domain.delivery import Blocked
+from alerts.domain.errors import Invalid, VigilError
+from alerts.domain.times import Instant, tzdata
+from alerts.egress import Answer, Egress
+from alerts.settings import LOOPBACK, Settings
+from alerts.store import Store, Unavailable
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at, whether it is right, and what was seen or is to be done."""
+
+    what: str
+    well: bool
+    words: str
+
+
+def database(store: Store) -> Finding:
+    """Also opens the keys: a sealed value that does not open shows here."""
+    try:
+        if store.empty():
+            return Finding("database", False, "it holds no desk yet: run “vigil migrate”")
+        with store.read() as tx:
+            staff, readers = tx.staff.where(limit=1), tx.subscribers.count()
+    except (VigilError, Unavailable) as refusal:
+        return Finding("database", False, str(refusal))
+    kind = "SQLite" if store.on_sqlite else "PostgreSQL"
+    nobody = "" if staff else "; nobody works here yet: run “vigil staff add”"
+    return Finding("database", True, f"{kind} answers; {readers} subscribers{nobody}")
+
+
+def keys(store: Store) -> Finding:
+    try:
+        store.vault.index("check")
+    except VigilError as refusal:
+        return Finding("keys", False, str(refusal))
+    return Finding("keys", True, "the keys open; keep a copy of their file in a safe place")
+
+
+def clock(store: Store, now: Instant) -> Finding:
+    """A clock that stands before what was already written is wrong."""
+    try:
+        with store.read() as tx:
+            last = tx.audit.last()
+    except (VigilError, Unavailable):
+        last = None
+    if last and last.at > now:
+        return Finding(
+            "clock", False, f"it says {now:%Y-%m-%d %H:%M} UTC, but something was done here at {last.at:%Y-%m-%d %H:%M}"
+        )
+    return Finding("clock", True, f"{now:%Y-%m-%d %H:%M} UTC; zone rules of tzdata {tzdata()}")
+
+
+async def relay(channel: Channel, settings: Settings) -> Finding:
+    """Connects, asks for TLS, logs in; sends nothing."""
+    if not settings.smtp.url:
+        return Finding("relay", False, "none is set: set smtp.url, as smtp://user:password@host:587")
+    if not settings.smtp.sender:
+        return Finding("relay", False, "no sender is set: set smtp.sender to the address that mail comes from")
+    try:
+        channel.check(settings.smtp.sender)
+    except Invalid:
+        return Finding("relay", False, f"smtp.sender “{settings.smtp.sender}” is not a mail address")
+    found = await channel.greet()
+    if isinstance(found, Blocked):
+        return Finding("relay", False, found.reason)
+    return Finding("relay", True, found)
+
+
+async def address(egress: Egress, settings: Settings) -> Finding:
+    """Whether the links in mails lead somewhere."""
+    base = settings.web.base_url
+    answer = await egress.get(f"{base}/healthz", local=True, seconds=10)
+    if isinstance(answer, Answer) and answer.status == 200:
+        if urlsplit(base).hostname in LOOPBACK:
+            return Finding(
+                "address", True, f"{base} answers, but only on this computer: readers elsewhere get dead links"
+            )
+        return Finding("address", True, f"{base} answers")
+    said = f"answers {answer.status}" if isinstance(answer, Answer) else answer.reason
+    return Finding("address", False, f"{base}: {said} (is “vigil run” running?)")
+
+
+def settings_words(settings: Settings) -> Iterator[Finding]:
+    yield Finding("settings", True, f"{settings.desk.name}, clock of {settings.desk.zone}")

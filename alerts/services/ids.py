@@ -1,0 +1,10 @@
+"""Ids are made by the program before a row is written."""
+
+from ulid import ULID
+
+from alerts.domain.times import Instant
+
+
+def new_id(now: Instant) -> str:
+    """A ULID: sorts by the time at which it was made; unique, never secret."""
+    return str(ULID.from_datetime(now))

@@ -1,0 +1,143 @@
+"""One-off mails that wait: claimed by whoever works, tried again like any mail, and ended after 72 hours."""
+
+import json
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from alerts.domain import letters
+from alerts.domain.audience import Subscriber, Subscription
+from alerts.domain.delivery import GIVE_UP_AFTER, Blocked, Outcome, Rejected, Retry, Sent, Unknown, pause, wait
+from alerts.domain.letters import Kind, Letter
+from alerts.domain.times import Instant
+from alerts.queue import Queue
+from alerts.services.ids import new_id
+from alerts.services.links import Purpose, token
+from alerts.store import Store, Tx
+from alerts.store.tables import LETTER
+from alerts.store.vault import Vault
+
+CLAIM_LASTS = timedelta(minutes=10)
+"""A letter whose sender died is taken by another after this; it may arrive twice, with the same Message-ID."""
+
+LINK_LASTS = timedelta(hours=24)
+"""A preferences link that somebody asked for. Those at the end of alerts last as links.LASTS says."""
+
+HELD = "held"
+"""The result of a letter that was never to go out, written so that no page answers faster where none goes."""
+
+PAGES = {
+    Kind.CONFIRM: (Purpose.CONFIRM, "confirm"),
+    Kind.PREFERENCES: (Purpose.PREFERENCES, "preferences"),
+    Kind.WELCOME: (Purpose.PREFERENCES, "preferences"),
+    Kind.LEFT: (Purpose.PREFERENCES, "preferences"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A letter as it is to be rendered: to whom, in which language, with which link."""
+
+    to: str
+    language: str
+    link: str
+    details: dict[str, str]
+
+
+def write(
+    tx: Tx, queue: Queue, kind: Kind, to: Subscriber, now: Instant, subscription: Subscription | None = None
+) -> bool:
+    """Let a letter go, unless the address had one within the hour or three today. Answers whether it goes.
+
+    Either way one row is written: how long a page takes to answer tells nobody who is subscribed.
+    """
+    written = tx.letters.where(
+        LETTER.c.subscriber_id == to.id, LETTER.c.created_at > now - letters.A_DAY[0], LETTER.c.result != HELD
+    )
+    goes = letters.may_write([letter.created_at for letter in written if letter.created_at], now)
+    letter = compose(kind, to, now, subscription)
+    tx.letters.add(letter if goes else _held(letter, "written to already"))
+    if goes:
+        wake(tx, queue)
+    return goes
+
+
+def write_nobody(tx: Tx, now: Instant, reason: str) -> None:
+    """The row of a letter that nobody gets, where another address would have got one."""
+    tx.letters.delete(LETTER.c.result == HELD, LETTER.c.created_at < now - letters.A_DAY[0])
+    tx.letters.add(_held(Letter(new_id(now), Kind.PREFERENCES, None, created_at=now), reason))
+
+
+def compose(kind: Kind, to: Subscriber, now: Instant, subscription: Subscription | None = None) -> Letter:
+    """A letter to go out now, with what was asked for; columns as in a file, values separated by “;”."""
+    columns = ("countries", "cases", "topics", "kinds")
+    details = {column: ";".join(getattr(subscription, column)) for column in columns} if subscription else {}
+    return Letter(
+        new_id(now), kind, to.id, details=json.dumps(details, ensure_ascii=False), created_at=now, not_before=now
+    )  # fmt: skip
+
+
+def wake(tx: Tx, queue: Queue) -> None:
+    """The rows say what is due; the job has no number, and only says: look."""
+    queue.defer(tx, "letters", 1, [0])
+
+
+def pending_letters(store: Store, now: Instant, limit: int) -> list[Letter]:
+    """Claim letters that are due, the oldest first. One that nobody reports on is due again in ten minutes."""
+    with store.read() as tx:
+        if not tx.letters.count(LETTER.c.not_before <= now):  # asked every second: no writer for nothing
+            return []
+    with store.begin() as tx:
+        due = LETTER.c.not_before <= now
+        query = tx.letters.table.select().where(due).order_by(LETTER.c.not_before, LETTER.c.id).limit(limit)
+        rows = tx.conn.execute(query.with_for_update(skip_locked=True)).all()
+        claimed = [replace(tx.letters.load(row), kind=Kind(row.kind), not_before=now + CLAIM_LASTS) for row in rows]
+        tx.letters.update(LETTER.c.id.in_([letter.id for letter in claimed]), not_before=now + CLAIM_LASTS)
+    return claimed
+
+
+def letter_mail(store: Store, vault: Vault, base_url: str, letter: Letter, now: Instant) -> Mail:
+    """What is rendered; the link is the same on every attempt. Raises NotFound where the subscriber was erased."""
+    with store.read() as tx:
+        to = tx.subscribers.get(letter.subscriber_id or "")
+    purpose, page = PAGES[letter.kind]
+    written = letter.created_at or now
+    lasts = LINK_LASTS if purpose is Purpose.PREFERENCES else None
+    subject = confirms(to.id, written) if purpose is Purpose.CONFIRM else to.id
+    link = f"{base_url}/{page}/{token(vault, purpose, subject, written, lasts)}"
+    return Mail(to.email, to.language, link, json.loads(letter.details or "{}"))
+
+
+def confirms(subscriber_id: str, written: Instant) -> str:
+    """The subject of a confirmation link: when it was written decides whether it may undo a later leaving."""
+    return f"{subscriber_id}-{int(written.timestamp())}"
+
+
+def letter_done(store: Store, letter: Letter, outcome: Outcome, now: Instant) -> None:
+    """Record what the relay answered. A refusal of us counts no attempt; after 72 hours every try ends."""
+    with store.begin() as tx:
+        tx.letters.update(LETTER.c.id == letter.id, **_after(letter, outcome, now))
+
+
+def _after(letter: Letter, outcome: Outcome, now: Instant) -> dict[str, object]:
+    over = now - (letter.created_at or now) >= GIVE_UP_AFTER
+    match outcome:
+        case Sent(ref):
+            return _end("sent", ref, now)
+        case Rejected(reason):
+            return _end("rejected", reason, now)
+        case Blocked(reason, until):
+            return _end("rejected", reason, now) if over else {"not_before": until or now + pause(1), "reason": reason}
+        case Retry(reason) | Unknown(reason):
+            if over:
+                return _end("unknown" if isinstance(outcome, Unknown) else "rejected", reason, now)
+            asked = outcome.after if isinstance(outcome, Retry) else None
+            attempts = letter.attempts + 1
+            return {"attempts": attempts, "not_before": now + (asked or wait(attempts)), "reason": reason}
+
+
+def _end(result: str, reason: str, now: Instant) -> dict[str, object]:
+    return {"ended_at": now, "not_before": None, "result": result, "reason": reason}
+
+
+def _held(letter: Letter, reason: str) -> Letter:
+    return replace(letter, not_before=None, ended_at=letter.created_at, result=HELD, reason=reason)

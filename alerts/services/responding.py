@@ -1,0 +1,47 @@
+"""What comes back from readers. Who answered, and what they wrote, is RED whatever the alert's label."""
+
+from alerts.domain.alerts import Alert
+from alerts.domain.errors import Invalid, NotFound
+from alerts.domain.responses import Answer, Response
+from alerts.domain.times import Instant
+from alerts.services.ids import new_id
+from alerts.services.links import WORDS, Purpose, subject
+from alerts.store import Store, Tx
+from alerts.store.tables import RESPONSE
+
+LONGEST = 2000
+
+
+def asked(store: Store, token: str, now: Instant) -> Alert:
+    """The alert that an answer link is about. Raises NotFound."""
+    subscriber_id, alert_id = _read(store, token, now)
+    with store.read() as tx:
+        return _alert(tx, subscriber_id, alert_id)
+
+
+def answer(store: Store, token: str, given: Answer, text: str, now: Instant) -> Response:
+    """Record one reader's answer to one alert; a later one replaces it. Raises NotFound, Invalid (too long)."""
+    subscriber_id, alert_id = _read(store, token, now)
+    if len(text) > LONGEST:
+        raise Invalid(f"Please write at most {LONGEST} letters.")
+    with store.begin() as tx:
+        _alert(tx, subscriber_id, alert_id)
+        tx.responses.delete(RESPONSE.c.alert_id == alert_id, RESPONSE.c.subscriber_id == subscriber_id)
+        response = Response(new_id(now), alert_id, subscriber_id, given, text.strip(), now)
+        tx.responses.add(response)
+        tx.audit.add("alert answered", alert_id, by=None, at=now)
+    return response
+
+
+def _read(store: Store, token: str, now: Instant) -> tuple[str, str]:
+    subscriber_id, _, alert_id = subject(store.vault, Purpose.ANSWER, token, now).partition("-")
+    return subscriber_id, alert_id
+
+
+def _alert(tx: Tx, subscriber_id: str, alert_id: str) -> Alert:
+    """Raises NotFound, in a link's words, where the reader or the alert is no longer here."""
+    try:
+        tx.subscribers.get(subscriber_id)
+        return tx.alerts.get(alert_id)
+    except NotFound:
+        raise NotFound(WORDS) from None
