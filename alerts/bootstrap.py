@@ -27,10 +27,14 @@ def utc_now() -> Instant:
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """One desk, ready to be used by the command line, the pages and the engine."""
+    """One desk, ready to be used by the command line, the pages and the engine.
+
+    `now` is the desk's time, which in a replay jumps; `wall` is the browsers' and theirs alone: sessions end by it.
+    """
 
     settings: Settings
     now: Callable[[], Instant]
+    wall: Callable[[], Instant]
     vault: Vault
     store: Store
     queue: TableQueue
@@ -52,7 +56,7 @@ class App:
         self.store.close()
 
 
-def build(settings: Settings, now: Callable[[], Instant]) -> App:
+def build(settings: Settings, now: Callable[[], Instant], wall: Callable[[], Instant] | None = None) -> App:
     """Raises Invalid. Opens nothing yet: connections and keys come with their first use."""
     folder = Path(settings.data.dir)
     try:
@@ -66,7 +70,7 @@ def build(settings: Settings, now: Callable[[], Instant]) -> App:
         settings.smtp.url, settings.smtp.sender, _from_name(settings), settings.mail.reply_to, settings.smtp.timeout
     )
     egress = Egress(settings.egress.allow, settings.web.base_url)
-    return App(settings, now, vault, store, TableQueue(), Render(settings), egress, email)
+    return App(settings, now, wall or now, vault, store, TableQueue(), Render(settings), egress, email)
 
 
 def _from_name(settings: Settings) -> str:

@@ -29,7 +29,7 @@ class Desk:
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    url: str
+    url: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,12 +151,14 @@ def _merge(values: dict[str, dict[str, Any]], more: dict[str, Any], where: str) 
 
 def _like(default: Any, value: Any, where: str) -> Any:
     """The value as the kind of thing that its default is."""
+    if isinstance(default, list) and isinstance(value, str) and value.lstrip().startswith("["):
+        return _toml(f"list = {value}", where)["list"]
     if isinstance(default, list) and isinstance(value, str):
         return [part.strip() for part in value.split(",") if part.strip()]
-    if isinstance(default, int) and not isinstance(value, bool):
+    if isinstance(default, int):
         try:
-            return int(value)
-        except (TypeError, ValueError):
+            return int(str(value))  # of True, 7.5 and “7.5” no whole number is made
+        except ValueError:
             raise Invalid(f"{where} must be a whole number, not “{value}”.") from None
     if not isinstance(value, type(default)):
         raise Invalid(f"{where} must be a {'text' if isinstance(default, str) else 'list'}, not “{value}”.")
@@ -184,6 +186,8 @@ def _folder(given: str, variable: str, usual: str, name: str) -> Path:
 
 def _checked(s: Settings) -> Settings:
     zone_info(s.desk.zone)
+    if not 0 <= s.web.port <= 65535:
+        raise Invalid(f"web.port must be a port, not {s.web.port}.")
     base, relay = _parsed(s.web.base_url, "web.base_url"), _parsed(s.smtp.url, "smtp.url")
     if base.scheme not in ("http", "https") or not base.hostname:
         raise Invalid(
@@ -193,12 +197,12 @@ def _checked(s: Settings) -> Settings:
         raise Invalid("web.base_url must be https:// unless it names this computer: links in mails carry secrets.")
     if s.smtp.url and (relay.scheme not in ("smtp", "smtps") or not relay.hostname):
         raise Invalid("smtp.url must be smtp://user:password@host:port or smtps://…")
-    counts = {"smtp.connections": s.smtp.connections, "smtp.timeout": s.smtp.timeout, "polling.every_minutes": s.polling.every_minutes}
-    for name, count in counts.items():
+    counts = {"smtp.connections": s.smtp.connections, "smtp.timeout": s.smtp.timeout}
+    for name, count in (counts | {"polling.every_minutes": s.polling.every_minutes}).items():
         if count < 1:
             raise Invalid(f"{name} must be 1 or more, not {count}.")
-    if not 0 <= s.web.port <= 65535:
-        raise Invalid(f"web.port must be a port, not {s.web.port}.")
+    if not all(isinstance(rule, dict) for rule in s.triage.rules):
+        raise Invalid("triage.rules must be a list of tables: write each as [[triage.rules]].")
     if Path(s.keys.file).resolve().is_relative_to(Path(s.data.dir).resolve()):
         raise Invalid("keys.file lies in data.dir: whoever copies the data would have the keys. Put it elsewhere.")
     return s
