@@ -81,7 +81,9 @@ def an_alert(**kw: Any) -> Alert:
 
 
 def an_edition(alert: Alert, language: str = "en", **kw: Any) -> Edition:
-    edition = Edition(an_id("edition"), alert.id, 0, language, "Bishkek: lawyer taken – call today", "She was taken at night.")
+    edition = Edition(
+        an_id("edition"), alert.id, 0, language, "Bishkek: lawyer taken – call today", "She was taken at night."
+    )
     return replace(edition, **kw)
 
 

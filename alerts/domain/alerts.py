@@ -264,7 +264,8 @@ def superseded(alert: Alert, thread: list[Alert]) -> list[Alert]:
     """The published issues whose unsent rest this alert stops: no stale word overtakes a new one.
 
     A correction of a text stops the issue that it corrects, and what that one corrected: who has only the first of
-    them is told too. All others speak for the whole thread. A request to delete is never stopped.
+    them is told too. A reminder stops older reminders. All others speak for the whole thread. A request to delete is
+    never stopped, and only a newer word on the date stops the correction of one.
     """
     others = [issue for issue in thread if issue.published_at and issue.id != alert.id]
     earlier = [issue for issue in others if issue.kind is not Kind.WITHDRAWAL]
@@ -273,9 +274,9 @@ def superseded(alert: Alert, thread: list[Alert]) -> list[Alert]:
         while chain[-1].kind is Kind.CORRECTION and chain[-1].corrects in wrong:
             chain.append(wrong.pop(chain[-1].corrects or ""))
         return sorted(chain[1:], key=lambda issue: issue.ordinal)
-    if alert.kind in SUPERSEDES or alert.kind is Kind.REMINDER:
-        return earlier
-    return []
+    if alert.kind is Kind.REMINDER:
+        return [issue for issue in earlier if issue.kind is Kind.REMINDER]
+    return earlier if alert.kind in SUPERSEDES else []
 
 
 def check_thread(alert: Alert, thread: list[Alert]) -> None:
@@ -289,10 +290,10 @@ def check_thread(alert: Alert, thread: list[Alert]) -> None:
             raise Conflict(f"A {issue.kind} went out since this text was approved: read it again and submit it again.")
 
 
-def followed(alert: Alert, older: Alert, now: Instant) -> Alert:
-    """What an earlier issue becomes once this alert is published."""
+def followed(alert: Alert, older: Alert, now: Instant, *, under_way: bool) -> Alert:
+    """What an earlier issue becomes once this alert is published; `under_way`: some of it is still to be sent."""
     becomes = BECOMES.get(alert.kind) if alert.deadline_id is None or alert.kind is not Kind.CORRECTION else None
-    stops = alert.kind in SUPERSEDES or alert.kind is Kind.REMINDER
+    stops = under_way and (alert.kind in SUPERSEDES or alert.kind is Kind.REMINDER)
     return replace(
         older, state=becomes or older.state, halted_at=(older.halted_at or now) if stops else older.halted_at
     )

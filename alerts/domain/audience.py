@@ -122,7 +122,8 @@ def fits(subscription: Subscription, alert: Alert, case_code: str) -> tuple[str,
     )
     for wanted, given in columns:
         if wanted:
-            common = [value for value in wanted if value in given]
+            folded = {value.casefold() for value in given}
+            common = [value for value in wanted if value.casefold() in folded]
             if not common:
                 return None
             met += common

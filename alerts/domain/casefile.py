@@ -144,7 +144,8 @@ class _File:
         self.asks += [
             self._ask(item, case.country, n, told, case.id) for n, item in enumerate(part.items("asks"))
         ]  # fmt: skip
-        self.addressees += [self._addressee(item, case.country) for item in part.items("addressees")]
+        written_to = [self._addressee(item, case.country) for item in part.items("addressees")]
+        self.addressees += [replace(addressee, case_id=case.id) for addressee in written_to]
         happened, said = [event for event, _ in pairs], [claim for _, claim in pairs]
         return Parsed(part.line, case, tuple(people), tuple(forms), tuple(happened), tuple(said + facts))
 

@@ -144,7 +144,10 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Addressee:
-    """Whom readers write to: an office and, for as long as it is valid, its holder. Salutations by language."""
+    """Whom readers write to: an office and, for as long as it is valid, its holder. Salutations by language.
+
+    One that belongs to a case is written to for that case alone.
+    """
 
     id: str
     country: str
@@ -155,6 +158,7 @@ class Addressee:
     copy: bool = False
     checked_on: date | None = None
     valid_until: date | None = None
+    case_id: str | None = None
 
 
 def may_say(case: Case, facts: list[Fact], audience: Label) -> list[Fact]:

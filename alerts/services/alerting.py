@@ -7,8 +7,9 @@ from datetime import date
 from alerts.domain import alerts
 from alerts.domain.alerts import ACT_WITHIN, Alert, Edition, Kind, Notice, State, content_hash
 from alerts.domain.delivery import Tally
-from alerts.domain.errors import Conflict, Invalid
+from alerts.domain.errors import Conflict, Forbidden, Invalid
 from alerts.domain.labels import Label
+from alerts.domain.ladders import Fate, Whom
 from alerts.domain.staff import Role, Staff
 from alerts.domain.times import Instant
 from alerts.queue import Queue
@@ -20,12 +21,13 @@ from alerts.services.composing import (
     edition_of,
     editions,
     label_for,
+    language_of,
     warnings,
 )  # fmt: skip
 from alerts.services.ids import new_id
-from alerts.services.issuing import audience, issue, next_ordinal
+from alerts.services.issuing import audience, issue, landed, next_ordinal, thread
 from alerts.store import Store, Tx
-from alerts.store.tables import ALERT
+from alerts.store.tables import ALERT, REMINDER
 
 __all__ = ["Forecast", "Status", "Text", "editions"]
 
@@ -79,7 +81,7 @@ def edition(store: Store, alert_id: str, language: str, text: Text, *, by: Staff
     with store.begin() as tx:
         alert = alerts.edited(tx.alerts.get(alert_id), by=by)
         case = tx.cases.get(alert.case_id) if alert.case_id else None
-        before = editions(tx, alert_id)
+        before, language = editions(tx, alert_id), language_of(language)
         old = next((e for e in before if e.language == language), None)
         new = edition_of(tx, alert, case, text, language, old.position if old else len(before), by, now)
         if old:
@@ -131,6 +133,7 @@ def publish(
             tx.alerts.save(alert)
             tx.audit.add("alert scheduled", alert.id, at.isoformat(), by=by, at=now)
         else:
+            alerts.check_thread(alert, thread(tx, alert))
             check_facts(tx, alert, written)
             alert = alerts.publish(alert, content_hash(alert, written), by=by, now=now)
             alert = issue(tx, queue, alert, written, by=by, now=now)
@@ -138,7 +141,9 @@ def publish(
 
 
 def publish_due(store: Store, queue: Queue, now: Instant) -> list[Alert]:
-    """Publish what is scheduled for now. One whose text or facts have changed meanwhile goes back to its writer."""
+    """Publish what is scheduled for now. What may no longer go out goes back to its writer, and holds up nobody else:
+    its text, facts or thread have changed, or who scheduled it works here no more.
+    """
     with store.read() as tx:
         due = tx.alerts.where(ALERT.c.state == State.SCHEDULED, ALERT.c.publish_at <= now, by=ALERT.c.publish_at)
     published = []
@@ -149,9 +154,10 @@ def publish_due(store: Store, queue: Queue, now: Instant) -> list[Alert]:
                 continue
             by = tx.staff.get(alert.published_by or "")
             try:
+                alerts.check_thread(alert, thread(tx, alert))
                 check_facts(tx, alert, written)
                 alert = alerts.publish(alert, content_hash(alert, written), by=by, now=now)
-            except Conflict as refusal:
+            except (Conflict, Forbidden) as refusal:
                 tx.alerts.save(replace(alert, state=State.DRAFT, publish_at=None))
                 tx.audit.add("alert held back", alert.id, str(refusal), by=None, at=now)
                 continue
@@ -166,6 +172,7 @@ def cancel(store: Store, alert_id: str, *, by: Staff, now: Instant) -> Alert:
         tx.alerts.save(alert)
         if alert.published_at:
             tx.ledger.withdraw_unsent([alert.id], "cancelled", now)
+            landed(tx, alert)
         tx.audit.add("alert cancelled", alert.id, by=by, at=now)
     return alert
 
@@ -214,6 +221,9 @@ def withdraw(store: Store, queue: Queue, languages: Iterable[str], alert_id: str
         written = notice_editions(alert, languages, now)
         tx.alerts.add(alert)
         tx.editions.add(*written)
+        if alert.deadline_id:  # or its next reminder would say again what readers are asked to delete
+            ladder = (REMINDER.c.deadline_id == alert.deadline_id, REMINDER.c.fate == Fate.PENDING)
+            tx.reminders.update(*ladder, REMINDER.c.whom == Whom.SUBSCRIBERS, fate=Fate.REVOKED, reason="withdrawn")
         return issue(tx, queue, alert, written, by=by, now=now)
 
 

@@ -63,7 +63,7 @@ def import_cases(store: Store, parsed: CaseFile, *, by: Staff, now: Instant, par
         tx.events.add(*(event for one in taken for event in one.events))
         tx.facts.add(*(fact for one in taken for fact in one.facts))
         tx.asks.add(*asks)
-        tx.addressees.add(*_new_addressees(tx, parsed))
+        tx.addressees.add(*_new_addressees(tx, parsed, {one.case.id for one in taken}))
         people, facts = sum(len(one.people) for one in taken), sum(len(one.facts) for one in taken)
         tx.audit.add("cases imported", "", f"{len(taken)} cases, {facts} facts, {len(asks)} asks", by=by, at=now)
     return Imported(len(taken), people, facts, len(asks), tuple(sorted(refusals)))
@@ -100,7 +100,7 @@ def file(store: Store, code: str) -> Whole:
         return Whole(
             case, people, dict(forms), tx.events.where(EVENT.c.case_id == case.id, by=EVENT.c.position),
             tx.facts.where(FACT.c.case_id == case.id, by=FACT.c.position), _asks(tx, case),
-            tx.addressees.where(ADDRESSEE.c.country == case.country, by=[ADDRESSEE.c.copy, ADDRESSEE.c.id]),
+            addressees(tx, case.country, case),
             tx.deadlines.where(DEADLINE.c.case_id == case.id, by=[DEADLINE.c.starts_at, DEADLINE.c.id]),
             tx.alerts.where(ALERT.c.case_id == case.id, by=[ALERT.c.created_at, ALERT.c.id]),
         )  # fmt: skip
@@ -192,9 +192,21 @@ def _when(date: str, claim: str, first: str, last: str, zone: str) -> LocalTime 
     return None
 
 
+def addressees(tx: Tx, country: str, case: Case | None) -> list[Addressee]:
+    """Whom readers write to in this country, copies last: for a case also its own; a fictional one has no others."""
+    known = tx.addressees.where(ADDRESSEE.c.country == country, by=[ADDRESSEE.c.copy, ADDRESSEE.c.id])
+    own, general = (case.id if case else ""), not (case and case.fictional)
+    return [one for one in known if one.case_id == own or (general and one.case_id is None)]
+
+
 def _asks(tx: Tx, case: Case) -> list[Ask]:
+    """Its own, and what is asked of its country anyway; nobody real is asked anything for a fictional case."""
     own = tx.asks.where(ASK.c.case_id == case.id, by=ASK.c.position)
-    return own + tx.asks.where(ASK.c.case_id.is_(None), ASK.c.body == case.country, by=ASK.c.position)
+    return (
+        own
+        if case.fictional
+        else own + tx.asks.where(ASK.c.case_id.is_(None), ASK.c.body == case.country, by=ASK.c.position)
+    )
 
 
 def _new_asks(tx: Tx, file: CaseFile, taken: set[str]) -> list[Ask]:
@@ -207,6 +219,8 @@ def _new_asks(tx: Tx, file: CaseFile, taken: set[str]) -> list[Ask]:
     return [ask for ask in file.asks if ask.case_id in taken] + placed
 
 
-def _new_addressees(tx: Tx, file: CaseFile) -> list[Addressee]:
-    here = {(known.country, known.office, known.holder) for known in tx.addressees.where()}
-    return [one for one in file.addressees if (one.country, one.office, one.holder) not in here]
+def _new_addressees(tx: Tx, file: CaseFile, taken: set[str]) -> list[Addressee]:
+    here = {(known.country, known.office, known.holder) for known in tx.addressees.where(ADDRESSEE.c.case_id.is_(None))}
+    general = [one for one in file.addressees if one.case_id is None]
+    new = [one for one in general if (one.country, one.office, one.holder) not in here]
+    return new + [one for one in file.addressees if one.case_id in taken]

@@ -12,9 +12,10 @@ from alerts.domain.errors import Conflict, Invalid, NotFound
 from alerts.domain.labels import Label
 from alerts.domain.staff import Staff
 from alerts.domain.times import Instant
+from alerts.services.casework import addressees
 from alerts.services.ids import new_id
 from alerts.store import Tx
-from alerts.store.tables import ADDRESSEE, CASE, EDITION, FACT, PERSON
+from alerts.store.tables import CASE, EDITION, FACT, PERSON
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +62,9 @@ def label_for(asked: Label | None, case: Case | None) -> Label:
 def edition_of(
     tx: Tx, alert: Alert, case: Case | None, text: Text, language: str, position: int, by: Staff, now: Instant
 ) -> Edition:
+    language = language_of(language)
     return Edition(
-        new_id(now), alert.id, position, language_of(language), alerts.title(text.title), body_of(text.body),
+        new_id(now), alert.id, position, language, alerts.title(text.title), body_of(text.body),
         _facts(tx, alert, case, text.facts), text.asks, addressees_of(tx, alert, language), text.background, by.id,
     )  # fmt: skip
 
@@ -81,10 +83,13 @@ def _facts(tx: Tx, alert: Alert, case: Case | None, ticked: tuple[str, ...]) -> 
 
 
 def check_facts(tx: Tx, alert: Alert, written: list[Edition]) -> None:
-    """Raises Conflict where a fact in the text was set apart after it was ticked."""
+    """Raises Conflict where a fact in the text was set apart after it was ticked, or the case answers for less now."""
     if alert.case_id is None:
         return
     case = tx.cases.get(alert.case_id)
+    agreed = widest(case)
+    if agreed and not agreed.allows(alert.label):
+        raise Conflict(f"Not more than {agreed} may be said of this case by now: this alert is for {alert.label}.")
     allowed = {f.id for f in may_say(case, tx.facts.where(FACT.c.case_id == case.id), alert.label)}
     if any(line.fact_id not in allowed for edition in written for line in edition.facts):
         raise Conflict("A fact in this text may no longer be said to these readers: edit it and submit it again.")
@@ -93,7 +98,7 @@ def check_facts(tx: Tx, alert: Alert, written: list[Edition]) -> None:
 def addressees_of(tx: Tx, alert: Alert, language: str) -> tuple[AddresseeLine, ...]:
     if len(alert.countries) != 1:
         return ()
-    known = tx.addressees.where(ADDRESSEE.c.country == alert.countries[0], by=[ADDRESSEE.c.copy, ADDRESSEE.c.id])
+    known = addressees(tx, alert.countries[0], tx.cases.get(alert.case_id) if alert.case_id else None)
     return tuple(
         AddresseeLine(a.office, a.holder, a.address, (a.salutations or {}).get(language, ""), a.copy) for a in known
     )

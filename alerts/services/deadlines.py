@@ -1,5 +1,4 @@
-"""The life of a deadline, each step one transaction: its date, its ladder, and the correction of who had the old one.
-"""
+"""The life of a deadline, each step one transaction: its date, its ladder, the correction of who had the old one."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -81,7 +80,6 @@ def adjourn(
         before = tx.deadlines.get(id)
         deadline = deadlines.adjourn(before, reason=reason, by=by, now=now)
         _changed(tx, queue, languages, deadline, before.when, by, now)
-        _climb(tx, deadline, [recheck(now)], now)
         tx.audit.add("deadline adjourned", id, by=by, at=now)
     return deadline
 
@@ -169,6 +167,8 @@ def _changed(
     """
     tx.deadlines.save(deadline)
     _revoke(tx, deadline.id, f"the date changed: {deadline.state}")
+    if deadline.state is State.ADJOURNED:
+        _climb(tx, deadline, [recheck(now)], now)
     if not deadline.confirmed:
         return
     told = _correct(tx, queue, languages, deadline, was, by, now)
@@ -179,8 +179,7 @@ def _correct(
     tx: Tx, queue: Queue, languages: Iterable[str], deadline: Deadline, was: LocalTime | None, by: Staff, now: Instant
 ) -> bool:
     """Tell exactly those who have, may have or are being sent another date. Answers whether there was anybody."""
-    issues = tx.alerts.where(ALERT.c.deadline_id == deadline.id, by=ALERT.c.ordinal)
-    stale = [issue for issue in issues if issue.notice and not _same(issue.notice, deadline)]
+    stale = [issue for issue in _issues(tx, deadline) if issue.notice and not _same(issue.notice, deadline)]
     if not stale:
         return False
     last = stale[-1].notice
@@ -204,7 +203,7 @@ def _notice(tx: Tx, deadline: Deadline, kind: alerts.Kind, was: LocalTime | None
     label = _label(deadline, case)
     people = tx.people.where(PERSON.c.case_id == case.id, by=PERSON.c.position) if case else []
     names = tuple(person.name for person in may_name(case, people, label)) if case else ()
-    earlier = tx.alerts.where(ALERT.c.deadline_id == deadline.id, by=ALERT.c.ordinal)
+    earlier = _issues(tx, deadline)
     id = new_id(now)
     first = earlier[0] if earlier else None
     return Alert(
@@ -218,6 +217,13 @@ def _notice(tx: Tx, deadline: Deadline, kind: alerts.Kind, was: LocalTime | None
             deadline.when, was, deadline.state, deadline.reason, rung,
         ),
     )  # fmt: skip
+
+
+def _issues(tx: Tx, deadline: Deadline) -> list[Alert]:
+    """What was said of it. Nothing may follow what was withdrawn: what is said after that has a number of its own."""
+    said = tx.alerts.where(ALERT.c.deadline_id == deadline.id, by=[ALERT.c.created_at, ALERT.c.ordinal])
+    gone = (alerts.Kind.WITHDRAWAL, alerts.State.WITHDRAWN)
+    return [issue for issue in said if issue.kind not in gone and issue.state not in gone]
 
 
 def _send(tx: Tx, queue: Queue, alert: Alert, languages: Iterable[str], by: Staff | None, now: Instant) -> None:

@@ -5,14 +5,15 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from alerts.domain.alerts import SUPERSEDES, Alert, Edition, Kind, State, superseded
+from alerts.domain.alerts import SUPERSEDES, Alert, Edition, Kind, superseded
 from alerts.domain.audience import Recipient, refused
 from alerts.domain.cases import Case, may_cite
 from alerts.domain.delivery import Again, Blocked, Delivery, Outcome, Relay, Result, pause, settle
+from alerts.domain.labels import Label
 from alerts.domain.messages import Reading
 from alerts.domain.times import Instant
 from alerts.services.alerting import editions
-from alerts.services.issuing import thread
+from alerts.services.issuing import landed, thread
 from alerts.services.links import links
 from alerts.store import Store, Tx
 from alerts.store.ledger import Batch
@@ -22,6 +23,8 @@ from alerts.store.vault import Vault
 
 RELAY = "relay"
 """The one relay of a desk, until it has several."""
+
+HALTED = "halted while it was being sent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,7 @@ def record(store: Store, work: Work, answers: Iterable[tuple[int, Outcome]], now
         blocked = next((outcome for _, outcome in answers if isinstance(outcome, Blocked)), None)
         if blocked and not work.stopped:
             work.relay = _paused(tx, work.relay, blocked, now)
-        elif work.relay.blocks and not blocked:
+        elif work.relay.blocks and not work.stopped:  # what was sent just before the refusal does not undo it
             work.relay = Relay(RELAY)
             tx.relays.save(work.relay)
         until = work.relay.paused_until
@@ -120,7 +123,7 @@ def finish(store: Store, work: Work, now: Instant) -> None:
             n not in ended and (n not in again or again[n].last == "blocked") for n in range(len(work.batch.recipients))
         )
         tx.ledger.leave(work.batch.no, work.token, open=left)
-        _published(tx, alert)
+        landed(tx, alert)
 
 
 def retry(store: Store, now: Instant) -> int:
@@ -143,7 +146,8 @@ def reading(tx: Tx, alert: Alert, edition: Edition, language: str, **theirs: obj
         if issue.published_at and issue.ordinal < alert.ordinal and alert.kind is not Kind.WITHDRAWAL
     ]
     return Reading(
-        alert, edition, language, code=_code(tx, case, alert) if case else "", country=alert.countries[0] if alert.countries else "",
+        alert, edition, language, code=_code(tx, case, alert) if case else "",
+        country=alert.countries[0] if alert.countries else "",
         earlier=tuple(earlier), fictional=bool(case and case.fictional), **theirs,  # type: ignore[arg-type]
     )  # fmt: skip
 
@@ -172,12 +176,15 @@ def _sorted_out(
 ) -> tuple[list[tuple[int, Recipient]], list[Delivery]]:
     """Who may still be written to, and the ends of all others, each with its reason."""
     standing = standings(tx, [recipient.subscriber_id for _, recipient in waiting])
-    held = None
+    held, label = None, alert.label
+    if alert.kind is Kind.WITHDRAWAL:
+        label = Label.GREEN  # it repeats nothing, and who is no longer trusted must delete it all the more
     if alert.kind in SUPERSEDES:
-        held = tx.ledger.holders([older.id for older in superseded(alert, thread(tx, alert))])
+        older = [issue.id for issue in superseded(alert, thread(tx, alert))]
+        held = tx.ledger.holders(older) if tx.ledger.cut_short(older, HALTED) else None
     kept, ended = [], []
     for n, recipient in waiting:
-        why = refused(standing.get(recipient.subscriber_id), alert.label)
+        why = refused(standing.get(recipient.subscriber_id), label)
         if held is not None and recipient.subscriber_id not in held:
             ended.append(Delivery(batch.no, n, Result.WITHDRAWN, "never had what this is about", now))
         elif why:
@@ -209,14 +216,9 @@ def _addressed(
 
 
 def _end(tx: Tx, batch: Batch, alert: Alert, now: Instant) -> None:
-    tx.ledger.end_rest(batch.no, len(batch.recipients), "halted", now)
+    tx.ledger.end_rest(batch.no, len(batch.recipients), HALTED, now)
     tx.ledger.leave(batch.no, batch.token or "", open=False)
-    _published(tx, alert)
-
-
-def _published(tx: Tx, alert: Alert) -> None:
-    if alert.state is State.PUBLISHING and not tx.ledger.busy(alert.id):
-        tx.alerts.save(replace(alert, state=State.PUBLISHED))
+    landed(tx, alert)
 
 
 def _paused(tx: Tx, relay: Relay, blocked: Blocked, now: Instant) -> Relay:

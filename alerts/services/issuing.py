@@ -56,14 +56,22 @@ def issue(tx: Tx, queue: Queue, alert: Alert, editions: list[Edition], *, by: St
     state = State.PUBLISHING if recipients else State.PUBLISHED
     alert = replace(alert, state=state, published_at=now, audience=len(recipients))
     for older in superseded(alert, thread(tx, alert)) or _followed(tx, alert):
-        tx.alerts.save(followed(alert, older, now))
+        tx.alerts.save(followed(alert, older, now, under_way=tx.ledger.under_way(older.id)))
     stopped = superseded(alert, thread(tx, alert))
     if stopped:
         tx.ledger.withdraw_unsent([older.id for older in stopped], f"overtaken by a {alert.kind}", now)
+        for older in stopped:
+            landed(tx, tx.alerts.get(older.id))
     tx.alerts.save(alert)
     queue.defer(tx, "deliver", alert.kind.priority, tx.ledger.add(alert, batches(recipients)))
     tx.audit.add(f"{alert.kind} published", alert.id, f"{alert.approved_hash} to {len(recipients)}", by=by, at=now)
     return alert
+
+
+def landed(tx: Tx, alert: Alert) -> None:
+    """Published, no longer publishing, once nobody of it is to be written to any more."""
+    if alert.state is State.PUBLISHING and not tx.ledger.busy(alert.id):
+        tx.alerts.save(replace(alert, state=State.PUBLISHED))
 
 
 def thread(tx: Tx, alert: Alert) -> list[Alert]:

@@ -1,13 +1,14 @@
 """Connections to SQLite and PostgreSQL that behave alike."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
-from alerts.domain.errors import Invalid
+from alerts.domain.errors import Conflict, Invalid
 
 BUSY_MS = 10_000
 NO_TABLE = "42P01"  # PostgreSQL's; SQLite calls it an operational error
@@ -72,6 +73,12 @@ def plain_errors() -> Iterator[None]:
         yield
     except OperationalError as error:
         raise Unavailable(_sentence(str(error.orig))) from error
+    except IntegrityError as error:
+        if "unique" not in str(error.orig).lower():
+            raise
+        raise Conflict(
+            "Somebody has entered the same at this very moment. Look again, and try again if it is needed."
+        ) from error
     except DBAPIError as error:
         if error.connection_invalidated or getattr(error.orig, "sqlstate", "") == NO_TABLE:
             raise Unavailable(_sentence(str(error.orig))) from error
@@ -85,7 +92,7 @@ def _sentence(said: str) -> str:
         return "The disk of the database is full. Nothing was changed; free some space and try again."
     if "readonly" in said or "read-only" in said or "unable to open" in said:
         return "The database file cannot be opened for writing: check database.url and who owns the folder."
-    if "no such table" in said or "does not exist" in said:
+    if "no such table" in said or re.search("relation .* does not exist", said):
         return "This database holds no desk yet: run “vigil migrate”."
     first = said.strip().splitlines()[0] if said.strip() else "no answer"
     return f"The database does not answer: {first}."

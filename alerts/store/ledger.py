@@ -145,10 +145,28 @@ class Ledger:
             found.update({recipients[n].subscriber_id: recipients[n].language for n in sorted(got)})
         return found
 
+    def cut_short(self, alert_ids: list[str], reason: str) -> bool:
+        """Whether a batch of these was ended for that reason: then some who were taken for holders never got it."""
+        mine = sa.select(BATCH.c.no).where(BATCH.c.alert_id.in_(alert_ids))
+        ended = (DELIVERY.c.batch_no.in_(mine), DELIVERY.c.result == Result.WITHDRAWN, DELIVERY.c.reason == reason)
+        return bool(self.conn.execute(sa.select(sa.exists().where(*ended))).scalar())
+
+    def under_way(self, alert_id: str) -> bool:
+        """Whether anybody is still to be sent to, or tried again."""
+        mine = sa.select(BATCH.c.no).where(BATCH.c.alert_id == alert_id)
+        again = sa.exists().where(RETRY.c.batch_no.in_(mine))
+        return self.busy(alert_id) or bool(self.conn.execute(sa.select(again)).scalar())
+
     def busy(self, alert_id: str) -> bool:
         """Whether any batch of the alert is still open."""
         query = sa.select(sa.exists().where(BATCH.c.alert_id == alert_id, BATCH.c.open))
         return bool(self.conn.execute(query).scalar())
+
+    def sent(self) -> list[tuple[str, Recipient, datetime]]:
+        """Every mail that was taken: which alert, whose, when."""
+        query = sa.select(BATCH.c.alert_id, BATCH.c.recipients, DELIVERY.c.n, DELIVERY.c.at)
+        query = query.join(BATCH, BATCH.c.no == DELIVERY.c.batch_no).where(DELIVERY.c.result == Result.SENT)
+        return [(row.alert_id, row.recipients[row.n], row.at) for row in self.conn.execute(query)]
 
     def tally(self, alert_id: str) -> Tally:
         mine = sa.select(BATCH.c.no).where(BATCH.c.alert_id == alert_id)

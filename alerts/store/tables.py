@@ -102,7 +102,8 @@ ASK = _table(
     _ref("case_id", "case", empty=True), _text("needs"), _text("source"),
 )  # fmt: skip
 ADDRESSEE = _table(
-    "addressee", _id(), _text("country"), _text("office"), _text("holder"), _text("address"),
+    "addressee", _id(), _text("country"), _text("office"), _ref("case_id", "case", empty=True), _text("holder"),
+    _text("address"),
     sa.Column("salutations", Json(dict[str, str])), sa.Column("copy", Flag, nullable=False),
     sa.Column("checked_on", Day), sa.Column("valid_until", Day),
 )  # fmt: skip

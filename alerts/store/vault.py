@@ -11,7 +11,7 @@ import hmac
 import os
 import unicodedata
 from collections.abc import Callable
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -78,7 +78,11 @@ class Vault:
 
     def sign(self, purpose: str, text: str) -> bytes:
         """32 bytes that only this desk can make, for message ids and for links in mails."""
-        return hmac.digest(self.keys.derive(purpose), text.encode(), hashlib.sha256)
+        return hmac.digest(self._derived(purpose), text.encode(), hashlib.sha256)
+
+    @cache  # noqa: B019  a desk has one vault, and a handful of purposes
+    def _derived(self, purpose: str) -> bytes:
+        return self.keys.derive(purpose)
 
 
 def load(file: Path) -> Keys:

@@ -252,9 +252,9 @@ def test_what_an_earlier_issue_becomes():
         (Kind.UPDATE, State.UPDATED), (Kind.CORRECTION, State.CORRECTED),
         (Kind.STOP, State.STOPPED), (Kind.WITHDRAWAL, State.WITHDRAWN),
     ):  # fmt: skip
-        after = followed(issue(2, kind, 1), issue(1), NOON)
+        after = followed(issue(2, kind, 1), issue(1), NOON, under_way=True)
         assert (after.state, after.halted_at) == (state, NOON if kind in SUPERSEDES else None)
-    assert followed(issue(2, Kind.REMINDER), issue(1, Kind.REMINDER), NOON).state is State.PUBLISHED
+    assert followed(issue(2, Kind.REMINDER), issue(1, Kind.REMINDER), NOON, under_way=True).state is State.PUBLISHED
 
 
 def test_a_text_approved_before_a_withdrawal_or_a_stop_does_not_go_out_after_it():

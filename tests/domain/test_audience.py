@@ -30,7 +30,7 @@ def a_candidate(name="reader", language="en", standing=GOOD, *subscriptions):
         ({"countries": ("KG",), "cases": ("KG-2",)}, None),
         ({"countries": ("KG",), "kinds": ("urgent", "update")}, ("KG", "urgent")),
         ({"countries": ("KG",), "kinds": ("reminder",)}, None),
-        ({"countries": ("KG",), "cases": ("KG-1",), "topics": ("trial",), "kinds": ("urgent",)}, ("KG", "KG-1", "trial", "urgent")),
+        ({"countries": ("KG",), "cases": ("KG-1",), "kinds": ("urgent",)}, ("KG", "KG-1", "urgent")),
         ({"countries": ()}, ()),
     ],
 )  # fmt: skip

@@ -8,7 +8,7 @@ from alerts.domain.replies import Stage, outcome
 ABOUT_US = [
     (Stage.RCPT, 550, "5.4.5 Daily user sending limit exceeded. For more information on Gmail sending limits go to"),
     (Stage.DATA, 550, "5.4.5 Daily user sending limit exceeded."),
-    (Stage.DATA, 550, "5.1.90 Your message can't be sent because you've reached your daily limit for message recipients."),
+    (Stage.DATA, 550, "5.1.90 Your message can't be sent because you've reached your daily limit."),
     (Stage.DATA, 550, "5.7.30 Basic authentication is not supported for Client Submission."),
     (Stage.RCPT, 550, "5.7.1 Relaying denied"),
     (Stage.RCPT, 554, "5.7.1 <cleo@example.org>: Relay access denied"),

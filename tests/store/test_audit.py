@@ -37,7 +37,8 @@ def test_an_untouched_chain_is_whole(store):
 
 
 CHANGES = {
-    "verb": "another verb", "subject": "another", "detail": "", "staff_id": "cleo", "at": NOON - timedelta(1), "hash": "0" * 64,
+    "verb": "another verb", "subject": "another", "detail": "", "staff_id": "cleo",
+    "at": NOON - timedelta(1), "hash": "0" * 64,
 }  # fmt: skip
 
 

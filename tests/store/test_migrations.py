@@ -18,7 +18,9 @@ def shape(engine: sa.Engine) -> dict[str, object]:
         table: {
             "columns": [(c["name"], str(c["type"]), c["nullable"]) for c in inspector.get_columns(table)],
             "key": inspector.get_pk_constraint(table)["constrained_columns"],
-            "indexes": sorted((str(i["name"]), i["column_names"], bool(i["unique"])) for i in inspector.get_indexes(table)),
+            "indexes": sorted(
+                (str(i["name"]), i["column_names"], bool(i["unique"])) for i in inspector.get_indexes(table)
+            ),
             "unique": sorted(tuple(u["column_names"]) for u in inspector.get_unique_constraints(table)),
             "references": sorted(
                 (*f["constrained_columns"], f["referred_table"]) for f in inspector.get_foreign_keys(table)

@@ -58,7 +58,12 @@ def test_instants_are_compared_and_sorted_as_time(store):
 
 @pytest.mark.parametrize(
     "when",
-    [HEARING, on("2010-06", "Asia/Dushanbe"), between("mid-May 2010", "2010-05-10", "2010-05-20", "Asia/Dushanbe"), None],
+    [
+        HEARING,
+        on("2010-06", "Asia/Dushanbe"),
+        between("mid-May 2010", "2010-05-10", "2010-05-20", "Asia/Dushanbe"),
+        None,
+    ],
     ids=lambda when: when and when.precision,
 )
 def test_a_local_time_comes_back_whole(store, when):

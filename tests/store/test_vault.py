@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.domain.audience import Subscriber
-from alerts.domain.errors import Invalid
+from alerts.domain.errors import Conflict, Invalid
 from alerts.store import Store, tables
 from alerts.store.vault import Keys, Vault, load, make
 
@@ -119,7 +119,7 @@ def test_an_address_is_found_however_it_is_written_and_stands_there_once(store):
     with store.read() as tx:
         assert tx.subscribers.find_by("email", " cleo@mission.EXAMPLE") == person
         assert tx.subscribers.find_by("email", "clea@mission.example") is None
-    with pytest.raises(sa.exc.IntegrityError), store.begin() as tx:
+    with pytest.raises(Conflict), store.begin() as tx:
         tx.subscribers.add(a_subscriber("CLEO@mission.example"))
 
 
@@ -188,7 +188,10 @@ GOOD = base64.b64encode(b"k" * 32).decode()
 
 @pytest.mark.parametrize(
     "text",
-    ["", "# only words\n", "hello", f"zz {GOOD}", "0001 not-base64!", f"0001 {GOOD} more", "0001 a2V5", f"000102 {GOOD}", f"01 {GOOD}", "\x00\xff"],
+    [
+        "", "# only words\n", "hello", f"zz {GOOD}", "0001 not-base64!", f"0001 {GOOD} more", "0001 a2V5",
+        f"000102 {GOOD}", f"01 {GOOD}", "\x00\xff",
+    ],
 )  # fmt: skip
 def test_what_is_no_keys_file_is_said_in_one_sentence(tmp_path, text):
     file = tmp_path / "desk.keys"
@@ -211,8 +214,8 @@ def test_nothing_sealed_stands_in_an_error(tmp_path):
     store.migrate()
     with store.begin() as tx:
         tx.subscribers.add(a_subscriber("canary@mission.example"))
-    with pytest.raises(sa.exc.IntegrityError) as refusal, store.begin() as tx:
+    with pytest.raises(Conflict) as refusal, store.begin() as tx:
         tx.subscribers.add(a_subscriber("canary@mission.example", name="Canary"))
-    said = f"{refusal.value!r} {refusal.value}"
+    said = f"{refusal.value!r} {refusal.value} {refusal.value.__cause__!r}"
     assert "canary" not in said.lower()
     store.close()

@@ -78,9 +78,8 @@ def troubles(tx: Tx, alert_id: str) -> list[Trouble]:
     again = again.where(BATCH.c.alert_id == alert_id).limit(TROUBLED)
     found = [*tx.conn.execute(ends), *tx.conn.execute(again)][:TROUBLED]
     batches = {row[0] for row in found}
-    lists = dict(
-        tx.conn.execute(sa.select(BATCH.c.no, BATCH.c.recipients).where(BATCH.c.no.in_(batches))).tuples().all()
-    )
+    frozen = sa.select(BATCH.c.no, BATCH.c.recipients).where(BATCH.c.no.in_(batches))
+    lists = {row.no: row.recipients for row in tx.conn.execute(frozen)}
     ids = [lists[no][n].subscriber_id for no, n, _, _ in found]
     people = {person.id: person for person in tx.subscribers.where(SUBSCRIBER.c.id.in_(ids))}
     return [

@@ -188,8 +188,8 @@ def dated(tx: Tx, deadlines: list[Deadline]) -> list[Dated]:
     ids = [deadline.id for deadline in deadlines]
     if not ids:
         return []
-    mine = (ALERT.c.deadline_id.in_(ids), ALERT.c.published_at.is_not(None))
-    moves = {a.deadline_id: a for a in tx.alerts.where(*mine, ALERT.c.kind == Kind.CORRECTION, by=ALERT.c.ordinal)}
+    mine = ALERT.c.deadline_id.in_(ids)
+    moves = {a.deadline_id: a for a in tx.alerts.where(mine, ALERT.c.kind == Kind.CORRECTION, by=ALERT.c.ordinal)}
     told = views.tallies(tx, [alert.id for alert in moves.values()])
     coming = _coming(tx, mine)
     cases = views.about(tx, (deadline.case_id for deadline in deadlines))
@@ -202,10 +202,10 @@ def dated(tx: Tx, deadlines: list[Deadline]) -> list[Dated]:
     return rows
 
 
-def _coming(tx: Tx, mine: tuple[Any, ...]) -> dict[str, int]:
+def _coming(tx: Tx, mine: Any) -> dict[str, int]:
     people = sa.func.count(sa.distinct(RESPONSE.c.subscriber_id))
     query = sa.select(ALERT.c.deadline_id, people).join_from(ALERT, RESPONSE, RESPONSE.c.alert_id == ALERT.c.id)
-    query = query.where(*mine, RESPONSE.c.answer == Answer.YES).group_by(ALERT.c.deadline_id)
+    query = query.where(mine, RESPONSE.c.answer == Answer.YES).group_by(ALERT.c.deadline_id)
     return {row[0]: row[1] for row in tx.conn.execute(query)}
 
 

@@ -16,19 +16,6 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
-        "addressee",
-        sa.Column("id", sa.Text(), primary_key=True),
-        sa.Column("country", sa.Text(), nullable=False),
-        sa.Column("office", sa.Text(), nullable=False),
-        sa.Column("holder", sa.Text(), nullable=False),
-        sa.Column("address", sa.Text(), nullable=False),
-        sa.Column("salutations", sa.Text()),
-        sa.Column("copy", Flag(), nullable=False),
-        sa.Column("checked_on", sa.Text()),
-        sa.Column("valid_until", sa.Text()),
-        sqlite_strict=True,
-    )
-    op.create_table(
         "audit",
         sa.Column("no", sa.Integer(), primary_key=True, autoincrement=False),
         sa.Column("at", Instant()),
@@ -160,6 +147,21 @@ def upgrade() -> None:
         sa.Column("left_at", Instant()),
         sqlite_strict=True,
     )
+    op.create_table(
+        "addressee",
+        sa.Column("id", sa.Text(), primary_key=True),
+        sa.Column("country", sa.Text(), nullable=False),
+        sa.Column("office", sa.Text(), nullable=False),
+        sa.Column("case_id", sa.Text(), sa.ForeignKey("case.id")),
+        sa.Column("holder", sa.Text(), nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("salutations", sa.Text()),
+        sa.Column("copy", Flag(), nullable=False),
+        sa.Column("checked_on", sa.Text()),
+        sa.Column("valid_until", sa.Text()),
+        sqlite_strict=True,
+    )
+    op.create_index("ix_addressee_case_id", "addressee", ["case_id"])
     op.create_table(
         "ask",
         sa.Column("id", sa.Text(), primary_key=True),
