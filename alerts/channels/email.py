@@ -1,11 +1,14 @@
 """Hand mail to the relay, over connections that stay open."""
 
 import contextlib
+import hashlib
 import re
 import ssl
+import unicodedata
+from email.header import Header
 from email.message import EmailMessage
 from email.policy import SMTP
-from email.utils import format_datetime, formataddr
+from email.utils import format_datetime
 from urllib.parse import SplitResult, unquote, urlsplit
 
 import aiosmtplib
@@ -16,12 +19,12 @@ from alerts.domain.messages import Message
 from alerts.domain.replies import Stage, outcome
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
+QUOTED = str.maketrans({"\\": "\\\\", '"': '\\"'})
 ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*")
 
 
 class Channel:
-    """`url` is smtp:// (STARTTLS where it is offered) or smtps://, with user and password where the relay wants them.
-    """
+    """`url`: smtp:// (STARTTLS where it is offered) or smtps://, with user and password where the relay wants them."""
 
     def __init__(self, url: str, sender: str, name: str, reply_to: str, timeout: int) -> None:
         self.url, self.sender, self.name, self.reply_to, self.timeout = urlsplit(url), sender, name, reply_to, timeout
@@ -49,19 +52,18 @@ class Channel:
 
     def compose(self, to: str, message: Message) -> bytes:
         """The exact bytes that go to this reader. The same message has the same id and date on every attempt."""
-        mail = EmailMessage(policy=SMTP)
-        mail["From"] = formataddr((self.name, self.sender))
-        mail["To"] = to
+        headers = [_header("From", self.name, f" <{self.sender}>"), _header("To", to)]
         if self.reply_to != self.sender:
-            mail["Reply-To"] = self.reply_to
-        mail["Subject"] = message.subject
-        mail["Date"] = format_datetime(message.date)
-        mail["Message-ID"] = f"<{message.id}>"
-        for name, value in message.headers.items():
-            mail[name] = value
+            headers.append(_header("Reply-To", self.reply_to))
+        headers.append(_header("Subject", message.subject))
+        headers.append(_header("Date", format_datetime(message.date)))
+        headers.append(_header("Message-ID", f"<{message.id}>"))
+        headers += [_header(name, value) for name, value in message.headers.items()]
+        mail = EmailMessage(policy=SMTP)
         mail.set_content(message.text, cte="quoted-printable")
         mail.add_alternative(message.html, subtype="html", cte="quoted-printable")
-        return mail.as_bytes()
+        mail.set_boundary(f"=_{hashlib.sha256(message.id.encode()).hexdigest()[:32]}")
+        return b"".join(headers) + mail.as_bytes()
 
 
 class Line:
@@ -139,6 +141,19 @@ async def _connect(url: SplitResult, timeout: int) -> aiosmtplib.SMTP:
         smtp.close()
         raise
     return smtp
+
+
+def _header(name: str, value: str, address: str = "") -> bytes:
+    """One header. EmailMessage would write a long link in List-Unsubscribe as encoded words, by which no mail program
+    finds it (RFC 8058), and lose spaces of a long subject. Raises ValueError: no line end may make another header.
+    """
+    if any(unicodedata.category(letter) in ("Cc", "Zl", "Zp") for letter in value):
+        raise ValueError(f"a control character or line end in the header {name}")
+    if not value.isascii() or (name == "Subject" and "=?" in value):
+        value = Header(value, "utf-8", header_name=name).encode(linesep="\r\n")
+    elif address:
+        value = f'"{value.translate(QUOTED)}"' if value else ""
+    return f"{name}: {value}{address}\r\n".encode("ascii")
 
 
 def _broken(stage: Stage, reason: str) -> Outcome:

@@ -1,6 +1,7 @@
 """Takes one open batch after the other and hands its mails to the relay, over a few connections at once."""
 
 import asyncio
+import contextlib
 import logging
 from collections import deque
 
@@ -10,6 +11,7 @@ from alerts.domain.delivery import Outcome, Rejected, Retry
 from alerts.domain.errors import Invalid
 from alerts.engine.gate import Gate
 from alerts.engine.letters import send_letters
+from alerts.queue.table import asleep
 from alerts.services import delivering
 from alerts.services.delivering import Mail, Work
 from alerts.store import Unavailable
@@ -24,12 +26,6 @@ class Worker:
     def __init__(self, app: App, channel: Channel) -> None:
         self.app, self.channel = app, channel
         self._awake, self._stop = asyncio.Event(), asyncio.Event()
-        loop = asyncio.get_running_loop()
-
-        def wake() -> None:
-            loop.call_soon_threadsafe(self._awake.set)
-
-        app.queue.wake = wake
 
     def stop(self) -> None:
         """Take nothing more; what is under way is finished and recorded."""
@@ -38,21 +34,29 @@ class Worker:
 
     async def run(self) -> None:
         """Work until `stop`. A database that does not answer is waited for."""
-        while not self._stop.is_set():
-            self._awake.clear()
-            try:
-                worked = await self.step()
-            except Unavailable as refusal:
-                log.warning("%s", refusal)
-                worked = False
-            except Exception:
-                log.exception("A batch was let go of; it is taken again in a moment.")
-                worked = False
-            if not worked and not self._stop.is_set():
-                try:
-                    await asyncio.wait_for(self._awake.wait(), LOOK_AGAIN)
-                except TimeoutError:
-                    continue
+        loop = asyncio.get_running_loop()
+
+        def wake() -> None:
+            loop.call_soon_threadsafe(self._awake.set)
+
+        self.app.queue.wake = wake
+        try:
+            while not self._stop.is_set():
+                self._awake.clear()
+                if not await self._tried() and not self._stop.is_set():
+                    with contextlib.suppress(TimeoutError):
+                        await asyncio.wait_for(self._awake.wait(), LOOK_AGAIN)
+        finally:
+            self.app.queue.wake = asleep
+
+    async def _tried(self) -> bool:
+        try:
+            return await self.step()
+        except Unavailable as refusal:
+            log.warning("%s", refusal)
+        except Exception:
+            log.exception("A batch was let go of; it is taken again in a moment.")
+        return False
 
     async def drain(self) -> None:
         """Work until nothing is due."""
@@ -60,13 +64,14 @@ class Worker:
             pass
 
     async def step(self) -> bool:
-        """One batch, or the letters that wait. Answers whether there was anything to do."""
+        """The letters that wait, and one batch. Answers whether there was anything to do."""
         settings = self.app.settings
+        wrote = await send_letters(self.app, self.channel)
         work = await asyncio.to_thread(
             delivering.take, self.app.store, self.app.vault, settings.web.base_url, settings.smtp.sender, self.app.now()
         )
         if work is None:
-            return await send_letters(self.app, self.channel)
+            return wrote
         await self._deliver(work)
         return True
 

@@ -5,6 +5,10 @@ from collections.abc import Callable
 from alerts.queue import Transaction
 
 
+def asleep() -> None:
+    """Nobody works in this process."""
+
+
 class TableQueue:
     """`wake` is called from the thread that committed.
 
@@ -12,7 +16,7 @@ class TableQueue:
     """
 
     def __init__(self) -> None:
-        self.wake: Callable[[], None] = lambda: None
+        self.wake: Callable[[], None] = asleep
 
     def defer(self, tx: Transaction, task: str, priority: int, jobs: list[int]) -> None:
         if jobs:
