@@ -1,0 +1,156 @@
+"""`vigil deadline`: set a date, confirm it, move it, and say what happened."""
+
+from typing import Any
+
+import click
+
+from alerts.cli.desk import as_json, as_staff, open_desk, print_json
+from alerts.domain import times
+from alerts.domain.cases import Case
+from alerts.domain.deadlines import Deadline, Kind
+from alerts.domain.errors import Invalid
+from alerts.services import deadlines, staffing
+
+id_argument = click.argument("id")
+zone_option = click.option("--zone", help="The zone of the place, as Asia/Bishkek; else the desk's.")
+reason_option = click.option("--reason", default="", help="As it is told to readers.")
+
+
+@click.group("deadline")
+def deadline_() -> None:
+    """Hearings, appeal periods, summits: anything with a time that people prepare for."""
+
+
+@deadline_.command("set")
+@click.argument("case_code", metavar="[CASE]", required=False)
+@click.option("--kind", type=click.Choice([kind.value for kind in Kind]), required=True)
+@click.option("--at", "at", metavar="TIME", help="2026-12-01 10:00, on the clock of the place.")
+@zone_option
+@click.option("--claim", help="A vague date as it was written; with --from and --to.")
+@click.option("--from", "first", metavar="DATE")
+@click.option("--to", "last", metavar="DATE")
+@click.option("--court", default="")
+@click.option("--title", default="")
+@as_staff
+def set_(
+    case_code: str | None, kind: str, at: str | None, zone: str | None, claim: str | None, first: str | None,
+    last: str | None, court: str, title: str, email: str,
+) -> None:  # fmt: skip
+    """Set a deadline; its id is the last word printed. Set by an approver it is confirmed."""
+    with open_desk() as app:
+        when = _when(at, claim, first, last, zone or app.settings.desk.zone)
+        by = staffing.find(app.store, email)
+        deadline = deadlines.enter(
+            app.store, case_code, Kind(kind), when, by=by, now=app.now(), title=title, court=court
+        )
+        if not deadline.confirmed:
+            click.echo("Nobody is told until an approver confirms this date.", err=True)
+        click.echo(f"Deadline {deadline.state}: {deadline.id}")
+
+
+@deadline_.command()
+@id_argument
+@click.option("--to", "to", required=True, metavar="TIME", help="2026-11-25 09:00")
+@click.option("--zone", help="The zone of the place; else the deadline's own.")
+@reason_option
+@as_staff
+def reschedule(id: str, to: str, zone: str | None, reason: str, email: str) -> None:
+    """Another time, earlier or later: everybody who had the old one is told at once."""
+    with open_desk() as app:
+        when = times.at(to, zone or deadlines.zone(app.store, id) or app.settings.desk.zone)
+        by = staffing.find(app.store, email)
+        moved = deadlines.reschedule(
+            app.store, app.queue, app.render.languages, id, when, reason=reason, by=by, now=app.now()
+        )
+        click.echo(_done(moved))
+
+
+@deadline_.command()
+@id_argument
+@reason_option
+@as_staff
+def adjourn(id: str, reason: str, email: str) -> None:
+    """Put off without a date: everybody who had it is told."""
+    with open_desk() as app:
+        by = staffing.find(app.store, email)
+        click.echo(
+            _done(
+                deadlines.adjourn(app.store, app.queue, app.render.languages, id, reason=reason, by=by, now=app.now())
+            )
+        )
+
+
+@deadline_.command()
+@id_argument
+@as_staff
+def confirm(id: str, email: str) -> None:
+    """Vouch for the date as it stands."""
+    with open_desk() as app:
+        by = staffing.find(app.store, email)
+        click.echo(_done(deadlines.confirm(app.store, app.queue, app.render.languages, id, by=by, now=app.now())))
+
+
+@deadline_.command()
+@id_argument
+@click.option("--outcome", required=True)
+@as_staff
+def held(id: str, outcome: str, email: str) -> None:
+    """It took place: say what happened."""
+    with open_desk() as app:
+        by = staffing.find(app.store, email)
+        click.echo(_done(deadlines.held(app.store, id, outcome=outcome, by=by, now=app.now())))
+
+
+@deadline_.command()
+@id_argument
+@reason_option
+@as_staff
+def cancel(id: str, reason: str, email: str) -> None:
+    """It will not take place: everybody who had the date is told."""
+    with open_desk() as app:
+        by = staffing.find(app.store, email)
+        click.echo(
+            _done(deadlines.cancel(app.store, app.queue, app.render.languages, id, reason=reason, by=by, now=app.now()))
+        )
+
+
+@deadline_.command("list")
+@as_json
+def list_(as_json: bool) -> None:
+    """Every deadline, the next one first."""
+    with open_desk() as app:
+        found = [_row(deadline, case) for deadline, case in deadlines.listing(app.store)]
+        if as_json:
+            print_json(found)
+        else:
+            for row in found:
+                when = row["claim"] or row["at"] or "no date"
+                click.echo(
+                    f"{row['id']}  {when:22}  {row['kind']:10}  {row['state']:11}  {row['case'] or row['title']}"
+                )
+
+
+def _when(at: str | None, claim: str | None, first: str | None, last: str | None, zone: str) -> times.LocalTime:
+    if at and not (claim or first or last):
+        return times.at(at, zone)
+    if claim and first and last and not at:
+        return times.between(claim, first, last, zone)
+    raise Invalid("Give the time with --at (and --zone), or a vague date with --claim, --from and --to.")
+
+
+def _row(deadline: Deadline, case: Case | None) -> dict[str, Any]:
+    when = deadline.when
+    return {
+        "id": deadline.id, "case": case.code if case else None, "kind": deadline.kind.value, "title": deadline.title,
+        "court": deadline.court, "state": deadline.state.value, "confirmed": deadline.confirmed,
+        "revision": deadline.revision, "at": when.wall.strftime("%Y-%m-%d %H:%M") if when and when.exact else None,
+        "zone": when.zone if when else None, "precision": when.precision.value if when else None,
+        "claim": when.claim or None if when else None, "from": when.first.isoformat() if when else None,
+        "to": when.last.isoformat() if when else None, "instant": when.instant.isoformat() if when else None,
+        "reason": deadline.reason or None, "outcome": deadline.outcome or None,
+    }  # fmt: skip
+
+
+def _done(deadline: Deadline) -> str:
+    told = "" if deadline.confirmed else " Nobody is told until an approver confirms it."
+    return f"Deadline {deadline.state}.{told} {deadline.id}"

@@ -1,0 +1,103 @@
+"""`vigil import`: cases, subscribers and sources from files. All or nothing, unless --partial."""
+
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+
+import click
+
+from alerts.cli.desk import as_json, as_staff, open_desk, print_json, read_text
+from alerts.domain.refusals import Refusal, Refused
+from alerts.services import importing, staffing
+
+as_partial = click.option("--partial", is_flag=True, help="Take what is right, and name what is not.")
+
+
+@click.group("import")
+def import_() -> None:
+    """Cases, subscribers and sources from a file."""
+
+
+@import_.command()
+@click.argument("file")
+@as_staff
+@as_partial
+@as_json
+def cases(file: str, email: str, partial: bool, as_json: bool) -> None:
+    """Cases from YAML, as in config/examples."""
+    text = read_text(file)
+    with open_desk() as app, named(file):
+        by = staffing.find(app.store, email)
+        done = importing.cases(app.store, text, by=by, now=app.now(), partial=partial)
+        show(file, done.refusals)
+    if as_json:
+        print_json({"cases": done.cases, "people": done.people, "facts": done.facts, "asks": done.asks})
+    else:
+        click.echo(f"{done.cases:,} cases, {done.people:,} people, {done.facts:,} facts, {done.asks:,} asks.")
+
+
+@import_.command()
+@click.argument("file")
+@as_staff
+@click.option("--vetted", is_flag=True, help="You vouch for all of them: confirmed and trusted, and nothing is sent.")
+@as_partial
+@as_json
+def subscribers(file: str, email: str, vetted: bool, partial: bool, as_json: bool) -> None:
+    """Subscribers from CSV. Without --vetted each new address gets one mail that asks it to confirm."""
+    text = read_text(file)
+    with open_desk() as app, named(file):
+        by = staffing.find(app.store, email)
+        done = importing.subscribers(
+            app.store, app.queue, text, by=by, now=app.now(), vetted=vetted, partial=partial, bar=bar
+        )  # fmt: skip
+        show(file, done.refusals)
+    if as_json:
+        numbers = ("added", "updated", "left", "suppressed", "letters")
+        print_json({name: getattr(done, name) for name in numbers} | {"refused": len(done.refusals)})
+    else:
+        click.echo(f"{done}.")
+
+
+@import_.command()
+@click.argument("file")
+@as_staff
+@as_partial
+@as_json
+def sources(file: str, email: str, partial: bool, as_json: bool) -> None:
+    """News feeds from OPML or CSV."""
+    from alerts.cli.sources import import_sources
+
+    import_sources(file, email, partial=partial, as_json=as_json)
+
+
+@contextmanager
+def named(file: str) -> Iterator[None]:
+    """Prints each refused line with the file's name; the command then ends with 1, and nothing was changed."""
+    try:
+        yield
+    except Refused as refused:
+        show(file, refused.refusals)
+        click.echo(f"vigil: nothing was taken from {file}: mend it, or add --partial to take the rest.", err=True)
+        raise click.exceptions.Exit(1) from None
+
+
+def show(file: str, refusals: Iterable[Refusal]) -> None:
+    for refusal in refusals:
+        click.echo(
+            f"{file}:{refusal.line}: {refusal.reason}" if refusal.line else f"{file}: {refusal.reason}", err=True
+        )
+
+
+def bar(length: int) -> Callable[[int], None]:
+    """A progress bar where a person looks on; nothing in a log."""
+    if not sys.stderr.isatty() or not length:
+        return lambda _: None
+    moving = click.progressbar(length=length, file=sys.stderr, label="Importing")
+    moving.render_progress()
+
+    def move(steps: int) -> None:
+        moving.update(steps)
+        if moving.finished:
+            moving.render_finish()
+
+    return move

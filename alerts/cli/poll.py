@@ -1,0 +1,38 @@
+"""`vigil poll --once`: visit the sources that are due now, one time."""
+
+import asyncio
+
+import click
+
+from alerts.bootstrap import App
+from alerts.cli.desk import as_json, open_desk, print_json
+from alerts.engine.polling import Round, visit_due
+
+
+@click.command("poll")
+@click.option("--once", is_flag=True, help="Visit what is due, one time; “vigil run” goes on by itself.")
+@as_json
+def poll_(once: bool, as_json: bool) -> None:
+    """Visit the sources that are due."""
+    if not once:
+        raise click.UsageError("say “vigil poll --once”; “vigil run” visits the sources by itself, again and again.")
+    with open_desk() as app:
+        done = asyncio.run(_visit(app))
+    if as_json:
+        failed = [{"url": source.url, "title": source.title, "reason": reason} for source, reason in done.failed]
+        print_json({"visited": done.visited, "new": done.new, "failed": failed})
+        return
+    said = f"{_many(done.visited, 'source')} visited, {_many(done.new, 'new signal')}, {len(done.failed)} failed"
+    why = [f"  {source.title or source.url}: {reason}" for source, reason in done.failed]
+    click.echo("\n".join([f"{said}:" if why else said, *why]))
+
+
+async def _visit(app: App) -> Round:
+    try:
+        return await visit_due(app, app.now())
+    finally:
+        await app.egress.close()
+
+
+def _many(count: int, thing: str) -> str:
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"

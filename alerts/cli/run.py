@@ -1,0 +1,76 @@
+"""`vigil run`, `serve`, `work`, `migrate`: the desk as a service."""
+
+import asyncio
+import signal
+from collections.abc import Coroutine
+from typing import Any
+
+import click
+
+from alerts.bootstrap import App, build, utc_now
+from alerts.cli.desk import open_desk, settings
+
+
+@click.command("run")
+def run_() -> None:
+    """Everything in one process: pages, clock, watchers and mail."""
+    with open_desk() as app:
+        click.echo(f"Vigil is at {app.settings.web.base_url} – Ctrl-C stops it.", err=True)
+        run_loop(_together(app, pages=True, works=True))
+
+
+@click.command("serve")
+def serve_() -> None:
+    """The pages alone."""
+    with open_desk() as app:
+        click.echo(f"Vigil's pages are at {app.settings.web.base_url} – Ctrl-C stops them.", err=True)
+        run_loop(_together(app, pages=True, works=False))
+
+
+@click.command("work")
+def work_() -> None:
+    """Clock, watchers and mail, without the pages."""
+    with open_desk() as app:
+        run_loop(_together(app, pages=False, works=True))
+
+
+@click.command("migrate")
+def migrate_() -> None:
+    """Make the tables, or bring them up to date."""
+    app = build(settings(), utc_now)
+    try:
+        app.vault.keys  # noqa: B018  keys first: a desk without them must not get tables
+        app.store.migrate()
+        click.echo("The tables are up to date.")
+    finally:
+        app.close()
+
+
+def run_loop(main: Coroutine[Any, Any, None]) -> None:
+    """On uvloop where it is to be had."""
+    try:
+        import uvloop
+    except ImportError:
+        asyncio.run(main)
+    else:
+        uvloop.run(main)
+
+
+async def _together(app: App, *, pages: bool, works: bool) -> None:
+    """Each part runs until a signal comes or one of them fails; then all stop in order."""
+    stop = asyncio.Event()
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(sign, stop.set)
+    parts = []
+    if works:
+        from alerts.engine.running import work
+
+        parts.append(asyncio.create_task(work(app, stop)))
+    if pages:
+        from alerts.web.serving import serve
+
+        parts.append(asyncio.create_task(serve(app, stop)))
+    done, waiting = await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
+    stop.set()
+    for task in (*done, *waiting):
+        await task
