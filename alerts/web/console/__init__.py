@@ -1,0 +1,15 @@
+"""The rooms of the staff, each in a file of its own. The shell puts the guard before every one of them."""
+
+from fastapi import APIRouter
+
+from alerts.bootstrap import App
+from alerts.web.console import alerts, cases, compose, deadlines, settings, signals, subscribers, today
+
+ROOMS = (today, cases, deadlines, compose, alerts, signals, subscribers, settings)
+
+
+def router(app: App) -> APIRouter:
+    rooms = APIRouter()
+    for room in ROOMS:
+        rooms.include_router(room.router)
+    return rooms

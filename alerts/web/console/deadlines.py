@@ -1,0 +1,153 @@
+"""Dates: set one for a case or for none, vouch for it, move it, put it off, say what happened."""
+
+from collections.abc import Callable
+
+from fastapi import APIRouter, Request, Response
+
+from alerts.domain import times
+from alerts.domain.deadlines import Deadline, Kind
+from alerts.domain.errors import Conflict, Forbidden, Invalid, VigilError
+from alerts.domain.staff import Role, Staff
+from alerts.domain.times import LocalTime
+from alerts.services import casework, deadlines
+from alerts.settings import countries
+from alerts.store import views
+from alerts.store.pages import today
+from alerts.store.tables import ALERT, REMINDER
+from alerts.web.console.room import show
+from alerts.web.guard import Desk, Here, Signed
+from alerts.web.page import Posted, Typed, go
+
+router = APIRouter()
+
+REFUSALS = (Invalid, Conflict, Forbidden)
+
+
+@router.get("/cases/{code}/dates/new")
+def new_for_case(request: Request, desk: Here, staff: Signed, code: str) -> Response:
+    return _new(request, desk, staff, code, Typed())
+
+
+@router.post("/cases/{code}/dates/new")
+def set_for_case(request: Request, desk: Here, staff: Signed, code: str, form: Posted) -> Response:
+    return _set(request, desk, staff, code, form)
+
+
+@router.get("/dates/new")
+def new(request: Request, desk: Here, staff: Signed) -> Response:
+    return _new(request, desk, staff, None, Typed())
+
+
+@router.post("/dates/new")
+def set_(request: Request, desk: Here, staff: Signed, form: Posted) -> Response:
+    return _set(request, desk, staff, None, form)
+
+
+@router.get("/dates/{id}")
+def date(request: Request, desk: Here, staff: Signed, id: str) -> Response:
+    return _page(request, desk, staff, id)
+
+
+@router.post("/dates/{id}/confirm")
+def confirm(request: Request, desk: Here, staff: Signed, id: str) -> Response:
+    app = desk.app
+    return _done(request, desk, staff, id, Typed(), lambda: deadlines.confirm(
+        app.store, app.queue, app.render.languages, id, by=staff, now=desk.now
+    ))  # fmt: skip
+
+
+@router.post("/dates/{id}/move")
+def move(request: Request, desk: Here, staff: Signed, id: str, form: Posted) -> Response:
+    app = desk.app
+    return _done(request, desk, staff, id, form, lambda: deadlines.reschedule(
+        app.store, app.queue, app.render.languages, id, _when(form), reason=form.one("reason"), by=staff, now=desk.now
+    ))  # fmt: skip
+
+
+@router.post("/dates/{id}/adjourn")
+def adjourn(request: Request, desk: Here, staff: Signed, id: str, form: Posted) -> Response:
+    app = desk.app
+    return _done(request, desk, staff, id, form, lambda: deadlines.adjourn(
+        app.store, app.queue, app.render.languages, id, reason=form.one("reason"), by=staff, now=desk.now
+    ))  # fmt: skip
+
+
+@router.post("/dates/{id}/cancel")
+def cancel(request: Request, desk: Here, staff: Signed, id: str, form: Posted) -> Response:
+    app = desk.app
+    return _done(request, desk, staff, id, form, lambda: deadlines.cancel(
+        app.store, app.queue, app.render.languages, id, reason=form.one("reason"), by=staff, now=desk.now
+    ))  # fmt: skip
+
+
+@router.post("/dates/{id}/held")
+def held(request: Request, desk: Here, staff: Signed, id: str, form: Posted) -> Response:
+    return _done(request, desk, staff, id, form, lambda: deadlines.held(
+        desk.app.store, id, outcome=form.one("outcome"), by=staff, now=desk.now
+    ))  # fmt: skip
+
+
+def _done(request: Request, desk: Desk, staff: Staff, id: str, form: Typed, change: Callable[[], Deadline]) -> Response:
+    try:
+        change()
+    except REFUSALS as refusal:
+        return _page(request, desk, staff, id, refusal, form)
+    return go(f"/dates/{id}")
+
+
+def _page(
+    request: Request, desk: Desk, staff: Staff, id: str, refused: VigilError | None = None, form: Typed | None = None
+) -> Response:
+    with desk.app.store.read() as tx:
+        [row] = today.dated(tx, [tx.deadlines.get(id)])
+        rungs = tx.reminders.where(REMINDER.c.deadline_id == id, by=REMINDER.c.fire_at)
+        issued = views.said(tx, tx.alerts.where(ALERT.c.deadline_id == id, by=ALERT.c.ordinal.desc()))
+    when = row.deadline.when
+    return show(
+        request, desk, staff, "date", "cases", refused, row=row, deadline=row.deadline, about=row.about, rungs=rungs,
+        issued=issued, form=form or Typed(), place=when.zone if when else _zone(row.deadline.country, desk),
+    )  # fmt: skip
+
+
+def _new(
+    request: Request, desk: Desk, staff: Staff, code: str | None, form: Typed, refused: VigilError | None = None
+) -> Response:
+    case = casework.get(desk.app.store, code) if code else None
+    return show(
+        request, desk, staff, "date-new", "cases", refused, case=case, form=form, kinds=list(Kind),
+        place=_zone(case.country if case else "", desk), vouches=staff.may(Role.APPROVER),
+    )  # fmt: skip
+
+
+def _set(request: Request, desk: Desk, staff: Staff, code: str | None, form: Typed) -> Response:
+    try:
+        deadline = deadlines.enter(
+            desk.app.store, code, _kind(form.one("kind")), _when(form), by=staff, now=desk.now, title=form.one("title"),
+            court=form.one("court"),
+        )  # fmt: skip
+    except REFUSALS as refusal:
+        return _new(request, desk, staff, code, form, refusal)
+    return go(f"/dates/{deadline.id}")
+
+
+def _when(form: Typed) -> LocalTime:
+    """A day and an hour, a day alone, or the claim as it was written with the days it may mean. Raises Invalid."""
+    zone, day, hour = form.one("zone"), form.one("day"), form.one("hour")
+    if form.one("claim"):
+        first = form.one("first") or form.one("last")
+        return times.between(form.one("claim"), first, form.one("last") or first, zone)
+    if not day:
+        raise Invalid("Say when: a day, or the words in which you were told.")
+    return times.at(f"{day} {hour}", zone) if hour else times.on(day, zone)
+
+
+def _kind(word: str) -> Kind:
+    try:
+        return Kind(word)
+    except ValueError:
+        raise Invalid("Choose what it is.") from None
+
+
+def _zone(country: str, desk: Desk) -> str:
+    found = countries().get(country)
+    return found.zone if found else desk.app.settings.desk.zone

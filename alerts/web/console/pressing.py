@@ -1,0 +1,59 @@
+"""What cannot wait, the most dangerous first. Pure joins: it decides nothing but the order."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from alerts.domain.times import Instant
+from alerts.store import Tx
+from alerts.store.pages import today
+
+DANGER, WARN = 0, 1
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """`kind` names its sentence in the template; `of` is what it is about."""
+
+    kind: str
+    level: int
+    at: Instant
+    of: Any = None
+
+    @property
+    def style(self) -> str:
+        return "danger" if self.level == DANGER else "warn"
+
+
+def pressing(tx: Tx, now: Instant) -> list[Row]:
+    asked = today.asked(tx, now)
+    near = today.soon(tx, now)
+    over = {row.deadline.id for row in asked if not row.reminder.rung.startswith("T-")}
+    shown = {row.deadline.id for row in near}
+    rows = [*_relay(tx, now)]
+    rows += [_date(row, now) for row in near if row.deadline.id not in over]
+    rows += [
+        Row("unconfirmed", WARN, row.deadline.starts_at or now, row)
+        for row in today.unconfirmed(tx, now)
+        if row.deadline.id not in shown
+    ]
+    rows += [
+        Row("asked", WARN, row.reminder.fire_at, row)
+        for row in asked
+        if row.deadline.id in over or row.deadline.id not in shown
+    ]
+    rows += [Row("held-back", WARN, said.alert.created_at or now, said) for said in today.held_back(tx)]
+    rows += [Row("review", WARN, said.alert.submitted_at or now, said) for said in today.in_review(tx)]
+    rows += [Row("approved", WARN, said.alert.approved_at or now, said) for said in today.approved(tx)]
+    return sorted(rows, key=lambda row: (row.level, row.at))
+
+
+def _relay(tx: Tx, now: Instant) -> list[Row]:
+    relay = tx.relays.find()
+    return [Row("relay", DANGER, now, relay)] if relay and relay.blocks else []
+
+
+def _date(row: today.Dated, now: Instant) -> Row:
+    at = row.deadline.starts_at or now
+    if not row.deadline.confirmed:
+        return Row("unconfirmed", DANGER, at, row)
+    return Row("moved" if row.moved else "near", DANGER, at, row)

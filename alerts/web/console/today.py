@@ -1,0 +1,32 @@
+"""Today: what cannot wait, news on our people, the next seven days, answers, and one line on the desk itself."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from alerts.domain.triage import Handled
+from alerts.store import feeds
+from alerts.store.pages import today
+from alerts.web.console import clock, marking
+from alerts.web.console.pressing import pressing
+from alerts.web.console.room import show
+from alerts.web.guard import Here, Signed
+
+router = APIRouter()
+
+NEWS = 12
+
+
+@router.get("/today")
+def today_(request: Request, desk: Here, staff: Signed) -> Response:
+    now, zone = desk.now, desk.app.settings.desk.zone
+    with desk.app.store.read() as tx:
+        values: dict[str, Any] = {
+            "rows": pressing(tx, now), "week": today.week(tx, now), "answers": today.replied(tx, now),
+            "news": feeds.seen(tx, Handled.WAITING, NEWS), "aside": today.set_aside(tx, now),
+            "condition": today.state(tx, now, clock.midnight(now, zone)),
+        }  # fmt: skip
+    return show(
+        request, desk, staff, "today", "today", today=clock.today(now, zone, desk.language),
+        title=marking.title, excerpt=marking.excerpt, **values,
+    )  # fmt: skip

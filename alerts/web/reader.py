@@ -1,0 +1,175 @@
+"""A reader's own pages, opened by a signed link: confirm, choose, leave, answer.
+
+Mail scanners open every link and submit every form: a page that acts needs a choice, and none is made beforehand.
+"""
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from alerts.domain.alerts import Kind
+from alerts.domain.audience import Cadence
+from alerts.domain.errors import Invalid
+from alerts.domain.responses import Answer
+from alerts.services import responding, subscribing
+from alerts.services.links import Purpose
+from alerts.services.subscribing import Reader
+from alerts.web import choices
+from alerts.web.errors import status_of
+from alerts.web.guard import Desk, Here
+from alerts.web.page import Posted, Typed, render
+
+router = APIRouter()
+
+CHOOSE = "Nothing is done yet: choose one of the answers."
+LISTS = ("countries", "topics", "kinds")
+OFFERED_KINDS = (Kind.URGENT, Kind.REMINDER, Kind.UPDATE)
+
+
+@router.get("/confirm/{token}")
+def confirming(request: Request, desk: Here, token: str) -> Response:
+    return _page(request, "confirm", subscribing.confirming(desk.app.store, token, desk.now), token)
+
+
+@router.post("/confirm/{token}")
+def confirm(request: Request, desk: Here, token: str, form: Posted) -> Response:
+    reader = subscribing.confirming(desk.app.store, token, desk.now)
+    if form.one("asked") == "yes":
+        reader = subscribing.confirm(desk.app.store, token, desk.now)
+        return _page(request, "confirmed", reader, token, asked=True, links=_links(desk, reader))
+    if form.one("asked") == "no":  # who did not ask needs to do nothing: only a confirmed reader gets mail
+        return _page(request, "confirmed", reader, token, asked=False, links=_links(desk, reader))
+    return _page(request, "confirm", reader, token, CHOOSE)
+
+
+@router.get("/leave/{token}")
+@router.get("/leave/{token}/now")
+def leaving(request: Request, desk: Here, token: str) -> Response:
+    return _page(request, "leave", subscribing.leaving(desk.app.store, token, desk.now), token)
+
+
+@router.post("/leave/{token}")
+def leave(request: Request, desk: Here, token: str, form: Posted) -> Response:
+    app, reader = desk.app, subscribing.leaving(desk.app.store, token, desk.now)
+    match form.one("leave"):
+        case "everything":
+            reader = subscribing.leave(app.store, token, desk.now, app.queue)
+        case "all-but-urgent":
+            own = subscribing.token(app.vault, Purpose.PREFERENCES, reader.subscriber.id, desk.now)
+            reader = subscribing.change(app.store, own, {"kinds": [Kind.URGENT]}, desk.now)
+        case _:
+            return _page(request, "leave", reader, token, CHOOSE)
+    return _page(request, "left", reader, token, links=_links(desk, reader))
+
+
+@router.post("/leave/{token}/now")
+def leave_now(request: Request, desk: Here, token: str, form: Posted) -> Response:
+    """One click in the reader's mail program, which posts this field (RFC 8058). No page of ours has such a form."""
+    if form.one("List-Unsubscribe") != "One-Click":
+        return _page(request, "leave", subscribing.leaving(desk.app.store, token, desk.now), token, CHOOSE)
+    reader = subscribing.leave(desk.app.store, token, desk.now, desk.app.queue)
+    return _page(request, "left", reader, token, links=_links(desk, reader))
+
+
+@router.get("/preferences/{token}")
+def preferences(request: Request, desk: Here, token: str) -> Response:
+    reader = subscribing.preferences(desk.app.store, token, desk.now)
+    return _preferences(request, desk, reader, token, _as_form(reader))
+
+
+@router.post("/preferences/{token}")
+def change(request: Request, desk: Here, token: str, form: Posted) -> Response:
+    """Keeps what was changed. A form that comes back as it went out changes nothing."""
+    reader = subscribing.preferences(desk.app.store, token, desk.now)
+    if reader.subscriber.left_at:
+        return _come_back(request, desk, reader, token, form.one("back"))
+    sent = _chosen(form)
+    if _in_order(sent) == _in_order(_chosen(_as_form(reader))):
+        return _preferences(request, desk, reader, token, _as_form(reader), done="nothing")
+    try:
+        reader = subscribing.change(desk.app.store, token, sent, desk.now)
+    except Invalid as refusal:
+        return _preferences(request, desk, reader, token, form, wrong=str(refusal), status=status_of(refusal))
+    return _preferences(request, desk, reader, token, _as_form(reader), done="saved")
+
+
+@router.get("/answer/{token}")
+def asked(request: Request, desk: Here, token: str) -> Response:
+    alert = responding.asked(desk.app.store, token, desk.now)
+    return render(request, "answer", alert=alert, token=token, text="", zone=desk.app.settings.desk.zone)
+
+
+@router.post("/answer/{token}")
+def answer(request: Request, desk: Here, token: str, form: Posted) -> Response:
+    """What a reader will do. Raises NotFound."""
+    alert = responding.asked(desk.app.store, token, desk.now)
+    values: dict[str, Any] = {
+        "alert": alert,
+        "token": token,
+        "text": form.one("text"),
+        "zone": desk.app.settings.desk.zone,
+    }
+    given = form.one("answer")
+    if given not in list(Answer):
+        return render(request, "answer", status=400, wrong=CHOOSE, **values)
+    try:
+        response = responding.answer(desk.app.store, token, Answer(given), form.one("text"), desk.now)
+    except Invalid as refusal:
+        return render(request, "answer", status=400, wrong=str(refusal), **values)
+    return render(request, "answered", response=response, **values)
+
+
+def _come_back(request: Request, desk: Desk, reader: Reader, token: str, choice: str) -> Response:
+    done, refused = "nothing", dict[str, Any]()
+    if choice == "yes":
+        reader, done = subscribing.stay(desk.app.store, token, desk.now), "back"
+    elif choice != "no":
+        done, refused = "", {"wrong": CHOOSE, "status": 400}
+    return _preferences(request, desk, reader, token, _as_form(reader), done=done, **refused)
+
+
+def _page(request: Request, name: str, reader: Reader, token: str, wrong: str = "", **values: Any) -> Response:
+    """In the language that the reader chose for mails, unless this browser chose another."""
+    values |= {"language": reader.subscriber.language, "reader": reader, "token": token, "wrong": wrong}
+    return render(request, name, status=400 if wrong else 200, **values)
+
+
+def _preferences(
+    request: Request, desk: Desk, reader: Reader, token: str, form: Typed, *, status: int = 200, **values: Any
+) -> Response:
+    theirs = reader.subscription
+    return render(
+        request, "preferences", status=status, language=reader.subscriber.language, reader=reader, token=token,
+        form=form, links=_links(desk, reader), reading=choices.READING, cadences=list(Cadence),
+        offered=choices.offered(desk, theirs.countries), topics=choices.topics(desk, theirs.topics),
+        zones=choices.zones(reader.subscriber.zone),
+        kinds=[kind for kind in Kind if kind in OFFERED_KINDS or kind in theirs.kinds], **({"done": ""} | values),
+    )  # fmt: skip
+
+
+def _as_form(reader: Reader) -> Typed:
+    who, what = reader.subscriber, reader.subscription
+    return Typed({
+        "countries": [*what.countries], "topics": [*what.topics], "kinds": [*what.kinds],
+        "cases": ["; ".join(what.cases)], "cadence": [what.cadence],
+        "language": [who.language], "zone": [who.zone], "quiet": [who.quiet],
+    })  # fmt: skip
+
+
+def _chosen(form: Typed) -> dict[str, str | list[str]]:
+    lists: dict[str, str | list[str]] = {name: form.all(name) for name in LISTS}
+    return lists | {name: form.one(name) for name in ("cases", "cadence", "language", "zone", "quiet")}
+
+
+def _in_order(chosen: dict[str, str | list[str]]) -> dict[str, str | list[str]]:
+    """A page may list its boxes in another order than they were ticked: that is no change."""
+    return {name: value if isinstance(value, str) else sorted(value) for name, value in chosen.items()}
+
+
+def _links(desk: Desk, reader: Reader) -> dict[str, str]:
+    """Paths of the reader's other pages."""
+    vault, id = desk.app.vault, reader.subscriber.id
+    return {
+        "leave": f"/leave/{subscribing.token(vault, Purpose.LEAVE, id, desk.now)}",
+        "preferences": f"/preferences/{subscribing.token(vault, Purpose.PREFERENCES, id, desk.now)}",
+    }
