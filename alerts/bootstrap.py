@@ -13,10 +13,10 @@ from alerts.domain.times import Instant
 from alerts.egress import Egress
 from alerts.queue.table import TableQueue
 from alerts.render import Render
+from alerts.services.checking import keys_fit
 from alerts.settings import Settings
 from alerts.store import Store
 from alerts.store.vault import Keys, Vault, load, make
-
 
 log = logging.getLogger("vigil")
 
@@ -51,6 +51,8 @@ class App:
             raise Conflict(
                 "The tables are those of an older Vigil: stop it, copy the database, and run “vigil migrate”."
             )
+        else:
+            keys_fit(self.store, self.settings.keys.file)
 
     def close(self) -> None:
         self.store.close()

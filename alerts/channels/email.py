@@ -88,6 +88,8 @@ class Line:
 
     async def _attempt(self, to: str, message: Message) -> Outcome:
         stage = Stage.CONNECT
+        if not self.channel.sender:
+            return Blocked("no sender is set: set smtp.sender")
         wire = self.channel.compose(to, message)  # before the envelope: a text that cannot be must not leave one open
         try:
             smtp = self.smtp = self.smtp or await _connect(self.channel.url, self.channel.timeout)
@@ -124,12 +126,12 @@ class Line:
             smtp.close()
 
 
-async def _connect(url: SplitResult, timeout: int) -> aiosmtplib.SMTP:
+async def _connect(url: SplitResult, patience: int) -> aiosmtplib.SMTP:
     """A relay on this computer may show any certificate; another must show a valid one for its name."""
     if not url.hostname:
         raise aiosmtplib.SMTPConnectError("no relay is set: set smtp.url")
     smtp = aiosmtplib.SMTP(
-        hostname=url.hostname, port=url.port or (465 if url.scheme == "smtps" else 25), timeout=timeout,
+        hostname=url.hostname, port=url.port or (465 if url.scheme == "smtps" else 25), timeout=patience,
         use_tls=url.scheme == "smtps", start_tls=None if url.scheme == "smtp" else False,
         validate_certs=url.hostname not in LOOPBACK,
         username=unquote(url.username) if url.username else None,

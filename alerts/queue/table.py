@@ -20,4 +20,7 @@ class TableQueue:
 
     def defer(self, tx: Transaction, task: str, priority: int, jobs: list[int]) -> None:
         if jobs:
-            tx.after.append(lambda: self.wake())
+            tx.after.append(self._woken)
+
+    def _woken(self) -> None:
+        self.wake()

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from alerts.domain.errors import Conflict, Invalid
 
 BUSY_MS = 10_000
-NO_TABLE = "42P01"  # PostgreSQL's; SQLite calls it an operational error
+NO_TABLE, TAKEN = "42P01", "42P07"  # PostgreSQL's; SQLite calls both an operational error
 PRAGMAS = {
     "journal_mode": "WAL",
     "synchronous": "FULL",
@@ -20,6 +20,9 @@ PRAGMAS = {
     "trusted_schema": "OFF",
     "busy_timeout": str(BUSY_MS),
 }
+
+
+FOREIGN = "This database holds tables of something else. Nothing was changed; give the desk a database of its own."
 
 
 class Unavailable(Exception):
@@ -80,7 +83,8 @@ def plain_errors() -> Iterator[None]:
             "Somebody has entered the same at this very moment. Look again, and try again if it is needed."
         ) from error
     except DBAPIError as error:
-        if error.connection_invalidated or getattr(error.orig, "sqlstate", "") == NO_TABLE:
+        foreign = getattr(error.orig, "sqlstate", "") in (NO_TABLE, TAKEN) or "not a database" in str(error.orig)
+        if error.connection_invalidated or foreign or "malformed" in str(error.orig):
             raise Unavailable(_sentence(str(error.orig))) from error
         raise
 
@@ -92,6 +96,14 @@ def _sentence(said: str) -> str:
         return "The disk of the database is full. Nothing was changed; free some space and try again."
     if "readonly" in said or "read-only" in said or "unable to open" in said:
         return "The database file cannot be opened for writing: check database.url and who owns the folder."
+    if "disk I/O error" in said:
+        return "The disk of the database cannot be written or read: it is full, or it fails. Nothing was changed."
+    if "not a database" in said:
+        return "The file of the database is none, or not of SQLite: check database.url."
+    if "malformed" in said:
+        return "The file of the database is damaged: stop Vigil, keep the file, and restore your last copy."
+    if "already exists" in said:
+        return FOREIGN
     if "no such table" in said or re.search("relation .* does not exist", said):
         return "This database holds no desk yet: run “vigil migrate”."
     first = said.strip().splitlines()[0] if said.strip() else "no answer"

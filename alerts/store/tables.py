@@ -143,6 +143,7 @@ DEADLINE = _table(
     sa.Column("label", Word(labels.Label)), sa.Column("state", Word(deadlines.State), nullable=False),
     sa.Column("revision", sa.Integer, nullable=False), _text("reason"), _text("outcome"), _text("set_by"),
     sa.Column("confirmed_by", sa.Text), _at("confirmed_at"), _at("created_at"),
+    sa.Index("deadline_open", "state", "starts_at", "confirmed_by"),
 )  # fmt: skip
 REMINDER = _table(
     "reminder", _id(), _ref("deadline_id", "deadline"), sa.Column("revision", sa.Integer, nullable=False),

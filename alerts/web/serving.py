@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import socket
 from collections.abc import Iterator
 
@@ -43,4 +44,5 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as error:
-        raise Invalid(f"Port {port} on {host} cannot be used: {error.strerror}. Set web.port to another.") from None
+        why = os.strerror(error.errno or 0)
+        raise Invalid(f"Port {port} on {host} cannot be used: {why}. Set web.port to another.") from None

@@ -11,7 +11,7 @@ from alerts.web.page import NO_SCRIPT
 
 HEADERS = {
     "Content-Security-Policy": NO_SCRIPT,
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-store",
     "Cross-Origin-Opener-Policy": "same-origin",

@@ -230,8 +230,13 @@ def test_a_correction_of_a_correction_reaches_who_has_only_the_first():
     assert ids(superseded(issue(4, Kind.CORRECTION, 3), thread)) == ["1", "2", "3"]
 
 
-@pytest.mark.parametrize("kind", [Kind.STOP, Kind.WITHDRAWAL, Kind.REMINDER])
-def test_a_stop_a_withdrawal_and_a_newer_reminder_speak_for_the_whole_thread(kind):
+def test_a_newer_reminder_stops_older_reminders_and_leaves_corrections_alone():
+    thread = [issue(1, Kind.REMINDER), issue(2, Kind.CORRECTION), issue(3, Kind.REMINDER)]
+    assert ids(superseded(issue(4, Kind.REMINDER), thread)) == ["1", "3"]
+
+
+@pytest.mark.parametrize("kind", [Kind.STOP, Kind.WITHDRAWAL])
+def test_a_stop_and_a_withdrawal_speak_for_the_whole_thread(kind):
     thread = [issue(1), issue(2, Kind.UPDATE, 1), issue(3, Kind.CORRECTION, 1), issue(9, published_at=None)]
     assert ids(superseded(issue(4, kind, 1), thread)) == ["1", "2", "3"]
 

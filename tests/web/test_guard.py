@@ -109,12 +109,12 @@ def test_every_answer_carries_the_headers_that_protect_it(site: Website) -> None
         headers = visitor.get(path).headers
         assert headers["Content-Security-Policy"].startswith("default-src 'none'; style-src 'self';"), path
         assert "script-src" not in headers["Content-Security-Policy"]
-        assert headers["Referrer-Policy"] == "no-referrer"
+        assert headers["Referrer-Policy"] == "same-origin"
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
         kept = "public, max-age=86400" if path.startswith("/static") else "no-store"
         assert headers["Cache-Control"] == kept, path
-    assert visitor.ask("POST", "/sign-out", headers={}).headers["Referrer-Policy"] == "no-referrer"
+    assert visitor.ask("POST", "/sign-out", headers={}).headers["Referrer-Policy"] == "same-origin"
 
 
 @pytest.mark.parametrize(("kind", "status"), REFUSALS.items(), ids=lambda value: getattr(value, "__name__", value))

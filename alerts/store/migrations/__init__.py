@@ -7,19 +7,26 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from alerts.store.engine import Unavailable
+
 HERE = Path(__file__).parent
+UNKNOWN = "This database is another program's, or that of a newer Vigil: check database.url. Nothing was changed."
 
 
 def upgrade(engine: sa.Engine) -> None:
-    """Take every step that is missing, all in one transaction."""
+    """Take every step that is missing, all in one transaction. Raises Unavailable where steps of others were taken."""
     from alembic import command
     from alembic.config import Config
+    from alembic.util import CommandError
 
     config = Config()
     config.set_main_option("script_location", str(HERE))
     with engine.begin() as conn:
         config.attributes["connection"] = conn
-        command.upgrade(config, "head")
+        try:
+            command.upgrade(config, "head")
+        except CommandError:  # another program's steps, or those of a newer Vigil
+            raise Unavailable(UNKNOWN) from None
 
 
 def behind(conn: sa.Connection) -> bool:

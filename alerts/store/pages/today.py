@@ -21,7 +21,7 @@ from alerts.store.tx import Tx
 from alerts.store.views import About, Said
 
 SOON, UNDER_WAY = timedelta(hours=36), timedelta(hours=6)
-FRESH, ASKED, LATE = timedelta(hours=36), timedelta(days=30), timedelta(minutes=5)
+FRESH, LATE = timedelta(hours=36), timedelta(minutes=5)
 WEEK, LONGEST_SPAN = timedelta(days=7), timedelta(days=366)
 MOST = 50
 NOBODY = Tally()
@@ -113,11 +113,13 @@ def week(tx: Tx, now: Instant) -> list[Dated]:
 
 
 def asked(tx: Tx, now: Instant) -> list[Asked]:
-    """Reminders to staff whose date is still open: what happened, is there a date yet, something ends soon."""
+    """Reminders to staff whose date is still open: what happened, is there a date yet, something ends soon.
+
+    They stay until somebody answers, however long the desk was down.
+    """
     r = REMINDER.c
-    fired = tx.reminders.where(
-        r.fate == Fate.FIRED, r.fire_at.between(now - ASKED, now), r.whom == Whom.STAFF, by=r.fire_at.desc(), limit=MOST
-    )
+    still_open = r.deadline_id.in_(sa.select(DEADLINE.c.id).where(DEADLINE.c.state.in_(OPEN)))
+    fired = tx.reminders.where(r.fate == Fate.FIRED, r.whom == Whom.STAFF, still_open, by=r.fire_at.desc(), limit=MOST)
     last = {reminder.deadline_id: reminder for reminder in reversed(fired)}
     found = tx.deadlines.where(DEADLINE.c.id.in_(list(last)), DEADLINE.c.state.in_(OPEN))
     cases = views.about(tx, (deadline.case_id for deadline in found))

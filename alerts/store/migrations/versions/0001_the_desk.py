@@ -195,6 +195,7 @@ def upgrade() -> None:
         sa.Column("created_at", Instant()),
         sqlite_strict=True,
     )
+    op.create_index("deadline_open", "deadline", ["state", "starts_at", "confirmed_by"])
     op.create_index("ix_deadline_case_id", "deadline", ["case_id"])
     op.create_index("ix_deadline_starts_at", "deadline", ["starts_at"])
     op.create_table(
