@@ -190,20 +190,8 @@ def follow(store: Store, alert_id: str, kind: Kind, body: str, *, by: Staff, now
         asks = () if kind is Kind.STOP else original.asks
         addressees = () if kind is Kind.STOP else original.addressees
         tx.alerts.add(alert)
-        tx.editions.add(
-            replace(
-                original,
-                id=new_id(now),
-                alert_id=id,
-                position=0,
-                body=body_of(body),
-                asks=asks,
-                addressees=addressees,
-                facts=(),
-                background="",
-                written_by=by.id,
-            )  # fmt: skip
-        )
+        copied = replace(original, id=new_id(now), alert_id=id, position=0, body=body_of(body), written_by=by.id)
+        tx.editions.add(replace(copied, asks=asks, addressees=addressees, facts=(), background=""))
         tx.audit.add(f"{kind} drafted", alert.id, f"follows {first.id}", by=by, at=now)
     return alert
 

@@ -99,7 +99,7 @@ def file(store: Store, code: str) -> Whole:
             forms[form.person_id].append(form)
         return Whole(
             case, people, dict(forms), tx.events.where(EVENT.c.case_id == case.id, by=EVENT.c.position),
-            tx.facts.where(FACT.c.case_id == case.id, by=FACT.c.position), _asks(tx, case),
+            tx.facts.where(FACT.c.case_id == case.id, by=FACT.c.position), asks_of(tx, case),
             addressees(tx, case.country, case),
             tx.deadlines.where(DEADLINE.c.case_id == case.id, by=[DEADLINE.c.starts_at, DEADLINE.c.id]),
             tx.alerts.where(ALERT.c.case_id == case.id, by=[ALERT.c.created_at, ALERT.c.id]),
@@ -199,7 +199,7 @@ def addressees(tx: Tx, country: str, case: Case | None) -> list[Addressee]:
     return [one for one in known if one.case_id == own or (general and one.case_id is None)]
 
 
-def _asks(tx: Tx, case: Case) -> list[Ask]:
+def asks_of(tx: Tx, case: Case) -> list[Ask]:
     """Its own, and what is asked of its country anyway; nobody real is asked anything for a fictional case."""
     own = tx.asks.where(ASK.c.case_id == case.id, by=ASK.c.position)
     return (

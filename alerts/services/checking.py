@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from alerts.channels import Channel
@@ -36,11 +37,31 @@ def database(store: Store) -> Finding:
     return Finding("database", True, f"{kind} answers; {readers} subscribers{nobody}")
 
 
-def keys(store: Store) -> Finding:
+def keys_fit(store: Store, file: str) -> None:
+    """Raises Invalid where the keys are missing, or are not those that this desk was sealed with.
+
+    What is written with other keys nobody could read with the right ones.
+    """
+    store.vault.keys  # noqa: B018  only now is the file read
     try:
-        store.vault.index("check")
-    except VigilError as refusal:
+        with store.read() as tx:
+            tx.staff.where(limit=1), tx.subscribers.where(limit=1)
+    except Invalid:
+        raise Invalid(
+            f"The keys in {file} are not those of this desk: set keys.file to the right ones, or restore your copy."
+        ) from None
+
+
+def keys(store: Store, settings: Settings) -> Finding:
+    file = Path(settings.keys.file)
+    try:
+        keys_fit(store, settings.keys.file)
+    except Invalid as refusal:
         return Finding("keys", False, str(refusal))
+    except Unavailable:  # the database has a finding of its own
+        return Finding("keys", True, f"{file} holds keys; whether they open the desk its database must tell")
+    if file.stat().st_mode & 0o077:
+        return Finding("keys", True, f"the keys open, but others on this computer can read them: chmod 400 {file}")
     return Finding("keys", True, "the keys open; keep a copy of their file in a safe place")
 
 

@@ -12,7 +12,7 @@ from alerts.domain.errors import Conflict, Invalid, NotFound
 from alerts.domain.labels import Label
 from alerts.domain.staff import Staff
 from alerts.domain.times import Instant
-from alerts.services.casework import addressees
+from alerts.services.casework import addressees, asks_of
 from alerts.services.ids import new_id
 from alerts.store import Tx
 from alerts.store.tables import CASE, EDITION, FACT, PERSON
@@ -63,10 +63,19 @@ def edition_of(
     tx: Tx, alert: Alert, case: Case | None, text: Text, language: str, position: int, by: Staff, now: Instant
 ) -> Edition:
     language = language_of(language)
+    _check_asks(tx, case, text.asks)
     return Edition(
         new_id(now), alert.id, position, language, alerts.title(text.title), body_of(text.body),
         _facts(tx, alert, case, text.facts), text.asks, addressees_of(tx, alert, language), text.background, by.id,
     )  # fmt: skip
+
+
+def _check_asks(tx: Tx, case: Case | None, asks: tuple[str, ...]) -> None:
+    """Consent to facts is not consent to actions. Raises Invalid for an ask that the case does not want."""
+    unwanted = {ask.text for ask in asks_of(tx, case) if not ask.welcome(case)} if case else set()
+    for ask in asks:
+        if ask in unwanted:
+            raise Invalid(f"“{ask}” is not wanted in this case: leave it out.")
 
 
 def _facts(tx: Tx, alert: Alert, case: Case | None, ticked: tuple[str, ...]) -> tuple[FactLine, ...]:
