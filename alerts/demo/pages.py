@@ -41,9 +41,10 @@ def mailbox(exercise: Exercise) -> APIRouter:
         shown = [mail for mail in reversed(caught) if not to or mail.to == to]
         alike = [list(mails) for _, mails in groupby(shown, key=lambda mail: mail.at)]
         readers = sorted({mail.to for mail in caught})
+        posts = [_by_subject(mails) for mails in alike]
         return render(
-            request, "mailbox", posts=[_by_subject(mails) for mails in alike], total=len(caught), readers=readers, to=to,
-            told=exercise.told, over=exercise.over,
+            request, "mailbox", posts=posts, total=len(caught), readers=readers, to=to, told=exercise.told,
+            over=exercise.over,
         )  # fmt: skip
 
     @router.get("/mailbox/{no}")

@@ -88,9 +88,8 @@ class Story:
         for email, name, role in ((ANA, "Ana", Role.AUTHOR), (BEK, "Bek", Role.ADMIN)):
             staffing.add(self.app.store, email, role, name=name, now=self.now)
         importing.subscribers(
-            self.app.store, self.app.queue, resource("config/examples/demo-subscribers.csv").read_text(encoding="utf-8"),
-            by=self.bek, now=self.now, vetted=True,
-        )  # fmt: skip
+            self.app.store, self.app.queue, _example("demo-subscribers.csv"), by=self.bek, now=self.now, vetted=True
+        )
         self._take(lambda one: one.case.code == DUSHANBE)
         said = self.texts["dushanbe"]
         when = times.between(said["claim"], said["first"], said["last"], "Asia/Dushanbe")
@@ -215,8 +214,7 @@ class Story:
         return alerting.publish(self.app.store, self.app.queue, alert.id, by=self.ana, now=self.now)[0]
 
     def _file(self, name: str) -> CaseFile:
-        text = resource(f"config/examples/{name}").read_text(encoding="utf-8")
-        return casefile.parse(caseyaml.read(text), countries(), lambda: new_id(self.now))
+        return casefile.parse(caseyaml.read(_example(name)), countries(), lambda: new_id(self.now))
 
     def _take(self, wanted: Any) -> None:
         """Import the wanted cases, without the facts that lie ahead of the story's clock."""
@@ -241,4 +239,8 @@ class Story:
 
 
 def texts() -> dict[str, Any]:
-    return tomllib.loads(resource("config/examples/story.toml").read_text(encoding="utf-8"))
+    return tomllib.loads(_example("story.toml"))
+
+
+def _example(name: str) -> str:
+    return resource(f"config/examples/{name}").read_text(encoding="utf-8")

@@ -18,7 +18,7 @@ def desk(tmp_path: Path, database_url: str, mail_server: MailServer) -> Iterator
 def test_a_quota_after_message_300_of_1000_marks_nobody_and_the_rest_goes_out_when_it_relents(
     desk: Desk, mail_server: MailServer
 ) -> None:
-    """Seen to fail without the codes and words that are about us: every reader after the 300th was rejected for good."""
+    """Seen to fail without the codes and words about us: every reader after the 300th was rejected for good."""
     desk.opens().has_a_case().has_readers(1_000)
     mail_server.answer_after(300, "550 5.4.5 Daily user sending limit exceeded")
     alert = desk.publishes()

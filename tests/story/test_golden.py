@@ -30,7 +30,9 @@ def test_the_replay_yields_the_golden_log(tmp_path: Path, database_url: str) -> 
 
 def test_the_command_prints_the_golden_log(tmp_path: Path) -> None:
     command = [str(VIGIL), "demo", "--once", "--json"]
-    done = subprocess.run(command, capture_output=True, cwd=tmp_path, env={"HOME": str(tmp_path)}, check=True, timeout=100)
+    done = subprocess.run(
+        command, capture_output=True, cwd=tmp_path, env={"HOME": str(tmp_path)}, check=True, timeout=100
+    )
     assert json.loads(done.stdout) == GOLDEN
 
 

@@ -15,6 +15,7 @@ from playwright.sync_api import Page, expect
 from alerts.demo.exercise import Exercise
 from alerts.demo.pages import serve_demo
 from alerts.engine.running import work
+from alerts.services import triage
 
 
 @pytest.fixture
@@ -68,6 +69,7 @@ def test_a_visitor_sees_the_story_approves_an_alert_subscribes_answers_and_leave
     expect(mail.get_by_text("ASKED OF YOU", exact=False)).to_be_visible()
     expect(mail.get_by_text("EXERCISE", exact=False).first).to_be_visible()
 
+    eventually(lambda: bool(triage.waiting(exercise.app.store)), 20, "the news of today")
     sign_in(page, site, "Bek")
     expect(page.get_by_role("heading", level=1)).to_contain_text("cannot wait")
     expect(page.locator("mark").first).to_have_text("Аида Сампл")
