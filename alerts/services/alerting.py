@@ -244,4 +244,4 @@ def _forecast(tx: Tx, alert: Alert, written: list[Edition]) -> Forecast:
     counts = {edition.language: 0 for edition in written}
     for recipient in recipients:
         counts[recipient.language] += 1
-    return Forecast(counts, tuple(warnings(tx, alert, written, len(recipients))))
+    return Forecast(counts, tuple(warnings(tx, alert, written, recipients)))

@@ -26,6 +26,7 @@ from readings import SETTINGS
 
 from alerts.domain.alerts import Kind, State
 from alerts.domain.audience import BATCH
+from alerts.domain.cases import Ask, Wish
 from alerts.domain.delivery import Retry, Sent, Unknown
 from alerts.domain.errors import Conflict, Forbidden, Invalid, NotFound
 from alerts.domain.labels import Answer, Label
@@ -224,6 +225,24 @@ def test_a_writer_is_warned_of_a_name_that_nobody_allowed(store, queue):
     text = Text("A lawyer was taken", "AIDA SAMPLE was taken.")
     alert = alerting.draft(store, "KG-1", text, language="en", by=ANA, now=NOON)
     assert any("names Aida Sample" in warning for warning in alerting.forecast(store, alert.id).warnings)
+
+
+def test_publishing_says_whose_language_is_missing_and_leaves_nobody_out(store, queue, case):
+    has_readers(store, 2, language="fr")
+    has_readers(store, 1)
+    alert, forecast = alerting.publish(store, queue, approved(store).id, by=ANA, now=NOON)
+    assert forecast.warnings == ("No edition in fr: 2 who read it get the one in en.",)
+    assert alert.audience == 3
+
+
+def test_an_ask_that_the_case_does_not_want_cannot_be_composed(store, queue, case):
+    with store.begin() as tx:
+        tx.cases.save(replace(case, publicity=Wish.NO))
+        tx.asks.add(Ask(an_id("ask"), "KG", "Make a public statement", 0, case_id=case.id, needs="publicity"))
+    loud = replace(TEXT, asks=("Make a public statement",))
+    with pytest.raises(Invalid, match="not wanted"):
+        alerting.draft(store, "KG-1", loud, language="en", by=ANA, now=NOON)
+
 
 
 # what may be said
