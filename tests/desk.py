@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
 import signal
@@ -12,6 +14,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
+
+import pytest
 
 VIGIL = Path(sys.executable).with_name("vigil")
 AUTHOR, APPROVER, ADMIN = "ana@desk.example", "bek@desk.example", "cleo@desk.example"
@@ -48,6 +53,13 @@ class Desk:
             timeout=60,
             check=False,
         )
+
+    def refuses(self, *words: str) -> str:
+        """The one sentence in which it does."""
+        done = self.attempt(*words)
+        assert done.returncode == 1, f"vigil {' '.join(words)}: {done.returncode}\n{done.stdout}{done.stderr}"
+        assert done.stderr.startswith("vigil: ") and done.stderr.count("\n") == 1, done.stderr
+        return done.stderr.removeprefix("vigil: ").strip()
 
     def id(self, *words: str) -> str:
         return self.vigil(*words).split()[-1]
@@ -100,6 +112,11 @@ class Desk:
         self.processes.append(process)
         return process
 
+    def works(self, process: subprocess.Popen[bytes]) -> bool:
+        """Whether this process has become the one that works."""
+        lock = Path(self.environment["VIGIL_DATA__DIR"]) / "worker.lock"
+        return lock.exists() and lock.read_text().strip() == str(process.pid)
+
     def kills(self, process: subprocess.Popen[bytes]) -> None:
         process.send_signal(signal.SIGKILL)
         process.wait()
@@ -114,6 +131,26 @@ class Desk:
                 self.kills(process)
             if process.stderr:
                 process.stderr.close()
+
+
+class DeskHere(Desk):
+    """The same commands, run within the test's own process: nothing is faked but the start of a program."""
+
+    attempt_apart = Desk.attempt
+
+    def attempt(self, *words: str) -> subprocess.CompletedProcess[str]:
+        from alerts.cli import main
+
+        out, err = io.StringIO(), io.StringIO()
+        asked = {"argv": ["vigil", *words], "stdout": out, "stderr": err}
+        with (
+            patch.dict(os.environ, self.environment, clear=True),
+            patch.multiple(sys, **asked),
+            contextlib.chdir(self.folder),
+            pytest.raises(SystemExit) as ended,
+        ):
+            main()
+        return subprocess.CompletedProcess(words, int(ended.value.code or 0), out.getvalue(), err.getvalue())
 
 
 def eventually(true: Callable[[], bool], seconds: float = 30, what: str = "") -> None:

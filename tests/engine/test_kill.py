@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from desk import Desk, eventually
+from desk import APPROVER, AUTHOR, Desk, DeskHere, eventually
 from servers import MailProcess
 
 READERS, KILLS, CONNECTIONS = 2_000, 6, 8
@@ -18,7 +18,7 @@ def post(tmp_path: Path) -> Iterator[MailProcess]:
 
 @pytest.fixture
 def desk(tmp_path: Path, database_url: str, post: MailProcess) -> Iterator[Desk]:
-    desk = Desk(tmp_path, database_url, post.url, VIGIL_SMTP__CONNECTIONS=str(CONNECTIONS))
+    desk = DeskHere(tmp_path, database_url, post.url, VIGIL_SMTP__CONNECTIONS=str(CONNECTIONS))
     yield desk
     desk.closes()
 
@@ -60,17 +60,20 @@ def test_a_stop_by_sigterm_doubles_nobody(desk: Desk, post: MailProcess) -> None
 
 def test_what_the_command_line_publishes_starts_to_go_out_within_two_seconds(desk: Desk, post: MailProcess) -> None:
     desk.opens().has_a_case().has_readers(3)
-    desk.starts()
-    eventually(lambda: desk.attempt("check", "--json").stdout.count('"address"') == 1, 30)
-    desk.publishes()
+    process = desk.starts()
+    eventually(lambda: desk.works(process), 30, "the worker")
+    body = desk.write("body.txt", "She was taken from her home.")
+    id = desk.id("alert", "draft", "--case", "KG-1", "--title", "Taken", "--body-file", body, "--as", AUTHOR)
+    desk.vigil("alert", "submit", id, "--as", AUTHOR)
+    desk.vigil("alert", "approve", id, "--as", APPROVER)
+    assert Desk.attempt(desk, "alert", "publish", id, "--as", AUTHOR).returncode == 0  # in a process of its own
     eventually(lambda: len(post.accepted()) > 0, 2, "the first mail")
 
 
 def test_a_second_process_on_the_same_desk_is_refused_in_one_sentence(desk: Desk) -> None:
     desk.opens()
     first = desk.starts("work")
-    lock = Path(desk.environment["VIGIL_DATA__DIR"]) / "worker.lock"
-    eventually(lambda: lock.exists() and lock.read_text().strip() == str(first.pid), 30)
+    eventually(lambda: desk.works(first), 30)
     said = desk.vigil("work", fails=True)
     assert f"process {first.pid}" in said
     assert said.count("\n") == 1

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from desk import APPROVER, Desk, eventually
+from desk import APPROVER, Desk, DeskHere, eventually
 from servers import MailServer
 
 
 @pytest.fixture
 def desk(tmp_path: Path, database_url: str, mail_server: MailServer) -> Iterator[Desk]:
-    desk = Desk(tmp_path, database_url, f"smtp://127.0.0.1:{mail_server.port}")
+    desk = DeskHere(tmp_path, database_url, f"smtp://127.0.0.1:{mail_server.port}")
     yield desk
     desk.closes()
 
