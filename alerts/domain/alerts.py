@@ -208,32 +208,6 @@ def halt(alert: Alert, *, by: Staff, now: Instant) -> Alert:
     return replace(alert, state=State.CANCELLED, halted_at=alert.halted_at or now)
 
 
-def follow(first: Alert, kind: Kind, new_id: str, ordinal: int, *, by: Staff, now: Instant) -> Alert:
-    """A new draft under the same number. Raises Forbidden, Conflict (nothing was published that it could follow)."""
-    by.must_be(Role.APPROVER if kind in (Kind.STOP, Kind.WITHDRAWAL) else Role.AUTHOR, f"write a {kind}")
-    if first.published_at is None:
-        raise Conflict(f"This alert is {first.state}: it was never published.")
-    if first.state is State.WITHDRAWN:
-        raise Conflict("This alert is withdrawn: nothing may follow it.")
-    return replace(
-        first, id=new_id, kind=kind, corrects=first.id, ordinal=ordinal, state=State.DRAFT, writers=(by.id,),
-        submitted_at=None, approved_by=None, approved_hash="", approved_at=None, publish_at=None,
-        published_at=None, published_by=None, halted_at=None, audience=0, created_at=now,
-    )  # fmt: skip
-
-
-BECOMES = {
-    Kind.UPDATE: State.UPDATED,
-    Kind.CORRECTION: State.CORRECTED,
-    Kind.STOP: State.STOPPED,
-    Kind.WITHDRAWAL: State.WITHDRAWN,
-}
-"""What the alert that is followed becomes once its follower is published."""
-
-SUPERSEDES = frozenset({Kind.CORRECTION, Kind.STOP, Kind.WITHDRAWAL})
-"""Kinds that stop the unsent rest of what they follow, and go to exactly those who got it."""
-
-
 def title(text: str) -> str:
     """A title as a subject line may carry it. Raises Invalid."""
     text = text.strip()
@@ -244,56 +218,3 @@ def title(text: str) -> str:
     if len(text) > 200:
         raise Invalid("The title is longer than 200 letters.")
     return text
-
-
-LETTERS = "23456789BCDFGHJKLMNPQRSTVWXZ"
-"""Of these a reference is made: no vowels, so no words; nothing that is misread on a phone."""
-
-
-def series(alert: Alert) -> str:
-    """Urgent appeals (UA) and date notices (DN) are counted apart."""
-    return "DN" if alert.deadline_id else "UA"
-
-
-def number(series: str, count: int, year: int, country: str) -> str:
-    """`UA 014/2026 KGZ`: the series, the place in its year, the country by its three letters."""
-    return f"{series} {count:03d}/{year} {country}".strip()
-
-
-def superseded(alert: Alert, thread: list[Alert]) -> list[Alert]:
-    """The published issues whose unsent rest this alert stops: no stale word overtakes a new one.
-
-    A correction of a text stops the issue that it corrects, and what that one corrected: who has only the first of
-    them is told too. A reminder stops older reminders. All others speak for the whole thread. A request to delete is
-    never stopped, and only a newer word on the date stops the correction of one.
-    """
-    others = [issue for issue in thread if issue.published_at and issue.id != alert.id]
-    earlier = [issue for issue in others if issue.kind is not Kind.WITHDRAWAL]
-    if alert.kind is Kind.CORRECTION and alert.notice is None:
-        wrong, chain = {issue.id: issue for issue in earlier}, [alert]
-        while chain[-1].kind is Kind.CORRECTION and chain[-1].corrects in wrong:
-            chain.append(wrong.pop(chain[-1].corrects or ""))
-        return sorted(chain[1:], key=lambda issue: issue.ordinal)
-    if alert.kind is Kind.REMINDER:
-        return [issue for issue in earlier if issue.kind is Kind.REMINDER]
-    return earlier if alert.kind in SUPERSEDES else []
-
-
-def check_thread(alert: Alert, thread: list[Alert]) -> None:
-    """Raises Conflict where the matter was withdrawn, or corrected or stopped since this text was approved."""
-    for issue in thread:
-        if issue.published_at is None or issue.id == alert.id:
-            continue
-        if issue.kind is Kind.WITHDRAWAL:
-            raise Conflict("This alert was withdrawn: nothing may follow it.")
-        if issue.kind in SUPERSEDES and (alert.approved_at is None or issue.published_at > alert.approved_at):
-            raise Conflict(f"A {issue.kind} went out since this text was approved: read it again and submit it again.")
-
-
-def followed(alert: Alert, older: Alert, now: Instant, *, under_way: bool) -> Alert:
-    """What an earlier issue becomes once this alert is published; `under_way`: some of it is still to be sent."""
-    becomes = BECOMES.get(alert.kind) if alert.deadline_id is None or alert.kind is not Kind.CORRECTION else None
-    stops = under_way and (alert.kind in SUPERSEDES or alert.kind is Kind.REMINDER)
-    return replace(
-        older, state=becomes or older.state, halted_at=(older.halted_at or now) if stops else older.halted_at
-    )

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
-from alerts.domain import alerts
+from alerts.domain import alerts, threads
 from alerts.domain.alerts import ACT_WITHIN, Alert, Edition, Kind, Notice, State, content_hash
 from alerts.domain.delivery import Tally
 from alerts.domain.errors import Conflict, Forbidden, Invalid
@@ -133,7 +133,7 @@ def publish(
             tx.alerts.save(alert)
             tx.audit.add("alert scheduled", alert.id, at.isoformat(), by=by, at=now)
         else:
-            alerts.check_thread(alert, thread(tx, alert))
+            threads.check_thread(alert, thread(tx, alert))
             check_facts(tx, alert, written)
             alert = alerts.publish(alert, content_hash(alert, written), by=by, now=now)
             alert = issue(tx, queue, alert, written, by=by, now=now)
@@ -154,7 +154,7 @@ def publish_due(store: Store, queue: Queue, now: Instant) -> list[Alert]:
                 continue
             by = tx.staff.get(alert.published_by or "")
             try:
-                alerts.check_thread(alert, thread(tx, alert))
+                threads.check_thread(alert, thread(tx, alert))
                 check_facts(tx, alert, written)
                 alert = alerts.publish(alert, content_hash(alert, written), by=by, now=now)
             except (Conflict, Forbidden) as refusal:
@@ -182,7 +182,7 @@ def follow(store: Store, alert_id: str, kind: Kind, body: str, *, by: Staff, now
     with store.begin() as tx:
         first = tx.alerts.get(alert_id)
         id = new_id(now)
-        alert = alerts.follow(first, kind, id, next_ordinal(tx, first.thread), by=by, now=now)
+        alert = threads.follow(first, kind, id, next_ordinal(tx, first.thread), by=by, now=now)
         alert = replace(alert, label=label_for(alert.label, tx.cases.get(first.case_id) if first.case_id else None))
         if first.notice:
             raise Conflict("Reminders follow their deadline: reschedule, adjourn or cancel that.")
@@ -204,7 +204,7 @@ def withdraw(store: Store, queue: Queue, languages: Iterable[str], alert_id: str
     with store.begin() as tx:
         first = tx.alerts.get(alert_id)
         id = new_id(now)
-        alert = alerts.follow(first, Kind.WITHDRAWAL, id, next_ordinal(tx, first.thread), by=by, now=now)
+        alert = threads.follow(first, Kind.WITHDRAWAL, id, next_ordinal(tx, first.thread), by=by, now=now)
         alert = replace(alert, notice=Notice("", code=first.reference), act_by=None, topics=())
         written = notice_editions(alert, languages, now)
         tx.alerts.add(alert)

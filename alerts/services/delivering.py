@@ -5,12 +5,13 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from alerts.domain.alerts import SUPERSEDES, Alert, Edition, Kind, superseded
+from alerts.domain.alerts import Alert, Edition, Kind
 from alerts.domain.audience import Recipient, refused
 from alerts.domain.cases import Case, may_cite
 from alerts.domain.delivery import Again, Blocked, Delivery, Outcome, Relay, Result, pause, settle
 from alerts.domain.labels import Label
 from alerts.domain.messages import Reading
+from alerts.domain.threads import SUPERSEDES, superseded
 from alerts.domain.times import Instant
 from alerts.services.alerting import editions
 from alerts.services.issuing import landed, thread

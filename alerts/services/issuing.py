@@ -5,21 +5,11 @@ queue.
 import secrets
 from dataclasses import replace
 
-from alerts.domain.alerts import (
-    LETTERS,
-    SUPERSEDES,
-    Alert,
-    Edition,
-    Kind,
-    State,
-    followed,
-    number,
-    series,
-    superseded,
-)
+from alerts.domain.alerts import Alert, Edition, Kind, State
 from alerts.domain.audience import Recipient, batches, edition_for, select
 from alerts.domain.labels import Label
 from alerts.domain.staff import Staff
+from alerts.domain.threads import LETTERS, SUPERSEDES, followed, number, series, superseded
 from alerts.domain.times import Instant
 from alerts.queue import Queue
 from alerts.settings import countries

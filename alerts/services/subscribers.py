@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from alerts.domain.audience import Subscriber, Subscription
+from alerts.domain.audience import Subscriber, Subscription, together
 from alerts.domain.errors import Conflict, Invalid, NotFound
 from alerts.domain.letters import Kind, Letter
 from alerts.domain.refusals import Refusal, Refused
@@ -46,9 +46,10 @@ def import_subscribers(
 ) -> Imported:  # fmt: skip
     """Take a list of subscribers: all of it or nothing; `partial` takes the rows that are not refused.
 
-    Who is here already gets what the file asks for and stays as they stand: who has left stays left, untouched. With
-    `vetted` the staff member vouches for all others: confirmed and vetted, and nothing is sent. Without it each new
-    address gets one letter. `progress` is told how many rows are done since it was told last.
+    Several rows of one address are several subscriptions of one person. Who is here already gets what the file asks for
+    and stays as they stand: who has left stays left, untouched. With `vetted` the staff member vouches for all others:
+    confirmed and vetted, and nothing is sent. Without it each new address gets one letter. `progress` is told how many
+    rows are done since it was told last.
     Raises Forbidden, Refused (each line with its reason).
     """
     by.must_be(Role.APPROVER, "import subscribers")
@@ -57,12 +58,13 @@ def import_subscribers(
         raise Refused(refused)
     count: Counter[str] = Counter()
     with store.begin() as tx:
-        for start in range(0, len(rows), AT_ONCE):
-            some = rows[start : start + AT_ONCE]
+        people = _people(rows)
+        for start in range(0, len(people), AT_ONCE):
+            some = people[start : start + AT_ONCE]
             letters = _take(tx, some, by if vetted else None, now, count)
             tx.letters.add(*letters)
             count["letters"] += len(letters)
-            progress(len(some))
+            progress(sum(len(theirs) for theirs in some))
         if count["letters"]:
             wake(tx, queue)
         done = Imported(**count, refusals=refused)
@@ -127,26 +129,39 @@ def listing(store: Store) -> list[tuple[Subscriber, Subscription]]:
         return [(one, what) for one in people for what in found.get(one.id) or [Subscription("", one.id)]]
 
 
-def _take(tx: Tx, rows: Sequence[Wanted], vouched: Staff | None, now: Instant, count: Counter[str]) -> list[Letter]:
-    """Write these rows. Answers the letters to be sent for them."""
-    places = {tx.vault.index(row.email): row for row in rows}
-    here = {one.email.lower(): one for one in tx.subscribers.where(SUBSCRIBER.c.email_index.in_(list(places)))}
+def _people(rows: Sequence[Wanted]) -> list[list[Wanted]]:
+    """The rows of each person."""
+    found: dict[str, list[Wanted]] = defaultdict(list)
+    for row in rows:
+        found[row.email.lower()].append(row)
+    return list(found.values())
+
+
+def _take(
+    tx: Tx, people: Sequence[list[Wanted]], vouched: Staff | None, now: Instant, count: Counter[str]
+) -> list[Letter]:
+    """Write these people's rows. Answers the letters to be sent for them."""
+    places = [tx.vault.index(theirs[0].email) for theirs in people]
+    here = {one.email.lower(): one for one in tx.subscribers.where(SUBSCRIBER.c.email_index.in_(places))}
     new: list[Subscriber] = []
     changed: list[Subscriber] = []
     wanted: list[Subscription] = []
     letters: list[Letter] = []
-    for row in rows:
-        known = here.get(row.email.lower())
+    for theirs in people:
+        known = here.get(theirs[0].email.lower())
         if known and known.left_at:
             count["left"] += 1
             continue
-        subscriber = asks(known or Subscriber(new_id(now), row.email, created_at=now), row)
+        subscriber = known or Subscriber(new_id(now), theirs[0].email, created_at=now)
+        for row in theirs:
+            subscriber = asks(subscriber, row)
         if vouched:
             subscriber = replace(
                 subscriber, confirmed_at=subscriber.confirmed_at or now,
                 vetted_at=subscriber.vetted_at or now, vetted_by=subscriber.vetted_by or vouched.id,
             )  # fmt: skip
-        wanted.append(subscription_of(row, subscriber.id, now))
+        asked = [subscription_of(row, subscriber.id, now) for row in theirs]
+        wanted += asked
         if known:
             if subscriber != known:
                 changed.append(subscriber)
@@ -155,7 +170,7 @@ def _take(tx: Tx, rows: Sequence[Wanted], vouched: Staff | None, now: Instant, c
             new.append(subscriber)
             count["added"] += 1
             if not vouched:
-                letters.append(compose(Kind.CONFIRM, subscriber, now, wanted[-1]))
+                letters.append(compose(Kind.CONFIRM, subscriber, now, together(asked)))
     tx.subscriptions.delete(SUBSCRIPTION.c.subscriber_id.in_([one.id for one in here.values() if not one.left_at]))
     save_all(tx.subscribers, changed)
     tx.subscribers.add(*new)

@@ -186,7 +186,7 @@ def _reader(tx: Tx, id: str) -> Reader:
     """Raises NotFound, in a link's words, where they were erased."""
     found = tx.subscriptions.where(SUBSCRIPTION.c.subscriber_id == id)
     try:
-        return Reader(tx.subscribers.get(id), found[0] if found else Subscription("", id))
+        return Reader(tx.subscribers.get(id), audience.together(found) if found else Subscription("", id))
     except NotFound:
         raise NotFound(WORDS) from None
 

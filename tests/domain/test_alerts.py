@@ -8,7 +8,6 @@ from builders import ANA, BEK, CLEO, DANA, DAY, HOUR, NOON, an_alert, an_edition
 
 from alerts.domain import alerts
 from alerts.domain.alerts import (
-    SUPERSEDES,
     UNPUBLISHED,
     AddresseeLine,
     Alert,
@@ -17,19 +16,15 @@ from alerts.domain.alerts import (
     Kind,
     Notice,
     State,
-    check_thread,
     content_hash,
     edited,
-    follow,
-    followed,
     halt,
-    number,
-    superseded,
     title,
 )
 from alerts.domain.errors import Conflict, Forbidden, Invalid
 from alerts.domain.labels import Label
 from alerts.domain.staff import Role
+from alerts.domain.threads import SUPERSEDES, check_thread, follow, followed, number, superseded
 from alerts.domain.times import on
 
 ALERT = an_alert()
