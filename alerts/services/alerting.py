@@ -13,10 +13,10 @@ from alerts.domain.ladders import Fate, Whom
 from alerts.domain.staff import Role, Staff
 from alerts.domain.times import Instant
 from alerts.queue import Queue
+from alerts.services import casework, notices
 from alerts.services.composing import (
     Text,
     body_of,
-    case_of,
     check_facts,
     edition_of,
     editions,
@@ -58,7 +58,7 @@ def draft(
     """A new urgent appeal. What is left out comes from the case. Raises Forbidden, NotFound, Invalid."""
     by.must_be(Role.AUTHOR, "write an alert")
     with store.begin() as tx:
-        case = case_of(tx, case_code) if case_code else None
+        case = casework.find(tx, case_code) if case_code else None
         id = new_id(now)
         alert = Alert(
             id, Kind.URGENT, label_for(label, case), thread=id, case_id=case.id if case else None,
@@ -206,18 +206,13 @@ def withdraw(store: Store, queue: Queue, languages: Iterable[str], alert_id: str
         id = new_id(now)
         alert = threads.follow(first, Kind.WITHDRAWAL, id, next_ordinal(tx, first.thread), by=by, now=now)
         alert = replace(alert, notice=Notice("", code=first.reference), act_by=None, topics=())
-        written = notice_editions(alert, languages, now)
+        written = notices.editions(alert, languages, now)
         tx.alerts.add(alert)
         tx.editions.add(*written)
         if alert.deadline_id:  # or its next reminder would say again what readers are asked to delete
             ladder = (REMINDER.c.deadline_id == alert.deadline_id, REMINDER.c.fate == Fate.PENDING)
             tx.reminders.update(*ladder, REMINDER.c.whom == Whom.SUBSCRIBERS, fate=Fate.REVOKED, reason="withdrawn")
         return issue(tx, queue, alert, written, by=by, now=now)
-
-
-def notice_editions(alert: Alert, languages: Iterable[str], now: Instant) -> list[Edition]:
-    """An alert from the shipped templates is there in every language that they are in."""
-    return [Edition(new_id(now), alert.id, position, language, "") for position, language in enumerate(languages)]
 
 
 def status(store: Store, alert_id: str) -> Status:

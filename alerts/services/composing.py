@@ -10,7 +10,7 @@ from alerts.domain import alerts
 from alerts.domain.alerts import AddresseeLine, Alert, Edition, FactLine
 from alerts.domain.audience import Recipient
 from alerts.domain.cases import Case, default_label, may_say, widest
-from alerts.domain.errors import Conflict, Invalid, NotFound
+from alerts.domain.errors import Conflict, Invalid
 from alerts.domain.labels import Label
 from alerts.domain.staff import Staff
 from alerts.domain.times import Instant
@@ -18,7 +18,7 @@ from alerts.services.casework import addressees, asks_of
 from alerts.services.ids import new_id
 from alerts.store import Tx
 from alerts.store.readers import languages
-from alerts.store.tables import CASE, EDITION, FACT, PERSON
+from alerts.store.tables import EDITION, FACT, PERSON
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +50,6 @@ def warnings(tx: Tx, alert: Alert, written: list[Edition], recipients: list[Reci
         for person in tx.people.where(PERSON.c.case_id == case.id):
             if person.name.casefold() in said and not person.label(case).allows(alert.label):
                 yield f"The text names {person.name}, whom nobody has allowed to be named to these readers."
-
-
-def case_of(tx: Tx, code: str) -> Case:
-    case = tx.cases.find(CASE.c.code == code.strip())
-    if case is None:
-        raise NotFound(f"There is no case {code}.")
-    return case
 
 
 def label_for(asked: Label | None, case: Case | None) -> Label:

@@ -4,20 +4,17 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from alerts.domain import alerts, deadlines
-from alerts.domain.alerts import Alert, Notice
-from alerts.domain.cases import Case, may_cite, may_name
+from alerts.domain.cases import Case
 from alerts.domain.deadlines import Deadline, Kind, State
-from alerts.domain.errors import Invalid, NotFound
-from alerts.domain.labels import Label, strictest
+from alerts.domain.errors import Invalid
 from alerts.domain.ladders import Fate, Planned, Reminder, Whom, plan, recheck
 from alerts.domain.staff import Staff
 from alerts.domain.times import Instant, LocalTime
 from alerts.queue import Queue
-from alerts.services.alerting import notice_editions
+from alerts.services import casework, notices
 from alerts.services.ids import new_id
-from alerts.services.issuing import issue, next_ordinal, thread
 from alerts.store import Store, Tx
-from alerts.store.tables import ALERT, CASE, DEADLINE, PERSON, REMINDER
+from alerts.store.tables import DEADLINE, REMINDER
 
 
 def enter(
@@ -26,7 +23,7 @@ def enter(
 ) -> Deadline:  # fmt: skip
     """A new deadline and its ladder. Raises Forbidden, NotFound, Invalid."""
     with store.begin() as tx:
-        case = _case(tx, case_code) if case_code else None
+        case = casework.find(tx, case_code) if case_code else None
         if case is None and not title.strip():
             raise Invalid("A deadline without a case needs a title.")
         deadline = Deadline(
@@ -153,9 +150,8 @@ def _fire(
     if not deadline.on or (deadline.when and deadline.when.ends < now):
         tx.reminders.save(replace(last, fate=Fate.SKIPPED, reason="too late to be of use"))
         return 0
-    alert = _notice(tx, deadline, alerts.Kind.REMINDER, None, last.rung, now)
+    alert = notices.remind(tx, queue, languages, deadline, last.rung, now)
     tx.reminders.save(replace(last, fate=Fate.FIRED, alert_id=alert.id))
-    _send(tx, queue, alert, languages, None, now)
     return 1
 
 
@@ -171,71 +167,8 @@ def _changed(
         _climb(tx, deadline, [recheck(now)], now)
     if not deadline.confirmed:
         return
-    told = _correct(tx, queue, languages, deadline, was, by, now)
+    told = notices.correct(tx, queue, languages, deadline, was, by=by, now=now)
     _climb(tx, deadline, plan(deadline, now, told=told), now)
-
-
-def _correct(
-    tx: Tx, queue: Queue, languages: Iterable[str], deadline: Deadline, was: LocalTime | None, by: Staff, now: Instant
-) -> bool:
-    """Tell exactly those who have, may have or are being sent another date. Answers whether there was anybody."""
-    stale = [issue for issue in _issues(tx, deadline) if issue.notice and not _same(issue.notice, deadline)]
-    if not stale:
-        return False
-    last = stale[-1].notice
-    alert = _notice(tx, deadline, alerts.Kind.CORRECTION, was or (last.when if last else None), "", now)
-    holders = tx.ledger.holders([issue.id for issue in thread(tx, alert)])
-    if not holders:
-        tx.ledger.withdraw_unsent([issue.id for issue in stale], "the date changed", now)
-        return False
-    _send(tx, queue, alert, languages, by, now)
-    return True
-
-
-def _same(notice: Notice, deadline: Deadline) -> bool:
-    """Whether a reader of that notice expects what the deadline says now."""
-    return notice.when == deadline.when and (notice.state == State.CANCELLED) == (deadline.state is State.CANCELLED)
-
-
-def _notice(tx: Tx, deadline: Deadline, kind: alerts.Kind, was: LocalTime | None, rung: str, now: Instant) -> Alert:
-    """An alert about the deadline as it stands, in the thread of all that was said of it before."""
-    case = tx.cases.get(deadline.case_id) if deadline.case_id else None
-    label = _label(deadline, case)
-    people = tx.people.where(PERSON.c.case_id == case.id, by=PERSON.c.position) if case else []
-    names = tuple(person.name for person in may_name(case, people, label)) if case else ()
-    earlier = _issues(tx, deadline)
-    id = new_id(now)
-    first = earlier[0] if earlier else None
-    return Alert(
-        id, kind, label, thread=first.thread if first else id, case_id=deadline.case_id, deadline_id=deadline.id,
-        revision=deadline.revision, corrects=earlier[-1].id if earlier else None,
-        ordinal=next_ordinal(tx, first.thread) if first else 1,
-        number=first.number if first else "", reference=first.reference if first else "",
-        topics=case.topics if case else (), countries=(deadline.country,) if deadline.country else (), created_at=now,
-        notice=Notice(
-            deadline.kind, deadline.title, names, may_cite(case, people, label) if case else "", "", deadline.court,
-            deadline.when, was, deadline.state, deadline.reason, rung,
-        ),
-    )  # fmt: skip
-
-
-def _issues(tx: Tx, deadline: Deadline) -> list[Alert]:
-    """What was said of it. Nothing may follow what was withdrawn: what is said after that has a number of its own."""
-    said = tx.alerts.where(ALERT.c.deadline_id == deadline.id, by=[ALERT.c.created_at, ALERT.c.ordinal])
-    gone = (alerts.Kind.WITHDRAWAL, alerts.State.WITHDRAWN)
-    return [issue for issue in said if issue.kind not in gone and issue.state not in gone]
-
-
-def _send(tx: Tx, queue: Queue, alert: Alert, languages: Iterable[str], by: Staff | None, now: Instant) -> None:
-    written = notice_editions(alert, languages, now)
-    tx.alerts.add(alert)
-    tx.editions.add(*written)
-    issue(tx, queue, alert, written, by=by, now=now)
-
-
-def _label(deadline: Deadline, case: Case | None) -> Label:
-    ours = case.fact_label if case else Label.GREEN
-    return strictest(deadline.label, ours) if deadline.label else ours
 
 
 def _climb(tx: Tx, deadline: Deadline, planned: list[Planned], now: Instant) -> None:
@@ -250,13 +183,6 @@ def _climb(tx: Tx, deadline: Deadline, planned: list[Planned], now: Instant) -> 
 def _revoke(tx: Tx, deadline_id: str, reason: str) -> None:
     mine = (REMINDER.c.deadline_id == deadline_id, REMINDER.c.fate == Fate.PENDING)
     tx.reminders.update(*mine, fate=Fate.REVOKED, reason=reason)
-
-
-def _case(tx: Tx, code: str) -> Case:
-    case = tx.cases.find(CASE.c.code == code.strip())
-    if case is None:
-        raise NotFound(f"There is no case {code}.")
-    return case
 
 
 def _spoken(when: LocalTime) -> str:
