@@ -4,6 +4,7 @@ Every key can be set as VIGIL_SECTION__KEY. A key that nobody knows is an error 
 """
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -101,7 +102,8 @@ def load(file: Path | None, environment: Mapping[str, str]) -> Settings:
         try:
             text = file.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
-            raise Invalid(f"The settings file {file} cannot be read: {error}.") from None
+            why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+            raise Invalid(f"The settings file {file} cannot be read: {why}.") from None
         _merge(values, _toml(text, str(file)), str(file))
     _merge(values, _environment(environment), "the environment")
     return _checked(_defaults(Settings(**{name: kind(**values[name]) for name, kind in SECTIONS.items()})))  # type: ignore[operator]
@@ -160,6 +162,8 @@ def _like(default: Any, value: Any, where: str) -> Any:
             return int(str(value))  # of True, 7.5 and “7.5” no whole number is made
         except ValueError:
             raise Invalid(f"{where} must be a whole number, not “{value}”.") from None
+    if isinstance(value, str) and not value.isprintable():
+        raise Invalid(f"{where} must be one line, without control characters.")
     if not isinstance(value, type(default)):
         raise Invalid(f"{where} must be a {'text' if isinstance(default, str) else 'list'}, not “{value}”.")
     return value
@@ -185,7 +189,13 @@ def _folder(given: str, variable: str, usual: str, name: str) -> Path:
 
 
 def _checked(s: Settings) -> Settings:
-    zone_info(s.desk.zone)
+    try:
+        zone_info(s.desk.zone)
+    except Invalid as refusal:
+        raise Invalid(f"desk.zone: {refusal}") from None
+    for name, mail in (("smtp.sender", s.smtp.sender), ("mail.reply_to", s.mail.reply_to)):
+        if mail and not re.fullmatch(r"[^@\s<>\"(),:;\\]+@[^@\s<>\"(),:;\\]+", mail):
+            raise Invalid(f"{name} is “{mail}”: write a mail address and nothing else, as desk@example.org.")
     if not 0 <= s.web.port <= 65535:
         raise Invalid(f"web.port must be a port, not {s.web.port}.")
     base, relay = _parsed(s.web.base_url, "web.base_url"), _parsed(s.smtp.url, "smtp.url")

@@ -42,8 +42,7 @@ class Postgres:
                 "--locale=C",
                 "--no-sync",
             )
-            options = f"-c listen_addresses='' -c unix_socket_directories={self.folder} {FAST}"
-            self._do("pg_ctl", "-D", "data", "-l", "server.log", "-w", "-o", options, "start")
+            self._start()
         except BaseException:
             shutil.rmtree(self.folder, ignore_errors=True)
             raise
@@ -59,6 +58,13 @@ class Postgres:
 
     def url(self, name: str) -> str:
         return f"postgresql://postgres@/{name}?host={self.folder}"
+
+    def restarts(self) -> None:
+        """As after a crash: whoever was connected finds the line dead."""
+        self._admin.close()
+        self._do("pg_ctl", "-D", "data", "-m", "immediate", "-w", "stop")
+        self._start()
+        self._admin = psycopg.connect(self.url("postgres"), autocommit=True)
 
     def create(self, template: str = "template0") -> str:
         name = f"vigil_{os.getpid()}_{next(self._numbers)}"
@@ -77,6 +83,10 @@ class Postgres:
             prepare(url)
             self._templates[name] = url.partition("@/")[2].partition("?")[0]
         return self._templates[name]
+
+    def _start(self) -> None:
+        options = f"-c listen_addresses='' -c unix_socket_directories={self.folder} {FAST}"
+        self._do("pg_ctl", "-D", "data", "-l", "server.log", "-w", "-o", options, "start")
 
     def _do(self, program: str, *arguments: str) -> None:
         """PostgreSQL refuses to run as root; and a user's PATH may lack the folder of runuser."""

@@ -12,6 +12,7 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
+from xml.sax import SAXParseException
 
 import feedparser
 
@@ -70,10 +71,16 @@ def parse(body: bytes, content_type: str, url: str) -> tuple[Item, ...]:
         raise Invalid(
             _what_it_is(body, content_type)
         )  # not `bozo`: a log-in page may be well-formed, most feeds are not
-    guids = Counter(entry.get("id", "") for entry in feed.entries)
-    links = Counter(entry.get("link", "") for entry in feed.entries)
+    entries = feed.entries
+    if isinstance(feed.get("bozo_exception"), SAXParseException):
+        entries = entries[: len(entries) - _unfinished(body)]
+        if not entries:
+            line, why = feed.bozo_exception.getLineNumber(), feed.bozo_exception.getMessage()
+            raise Invalid(f"the answer is broken XML, without a complete entry: {why} in line {line}")
+    guids = Counter(entry.get("id", "") for entry in entries)
+    links = Counter(entry.get("link", "") for entry in entries)
     language = feed.feed.get("language", "")
-    items = [_item(entry, url, language, guids, links) for entry in feed.entries[:MOST]]
+    items = [_item(entry, url, language, guids, links) for entry in entries[:MOST]]
     return _oldest_first(list({i.fingerprint: i for i in reversed(items)}.values()))
 
 
@@ -163,6 +170,12 @@ def _shortened(body: bytes) -> bytes:
     if len(starts) <= MOST or not ends or ends[-1] < starts[MOST]:
         return body
     return body[: starts[MOST]] + body[ends[-1] :]
+
+
+def _unfinished(body: bytes) -> int:
+    """How many entries at the end were cut off. Kept so, they would never be read again once they are whole."""
+    starts, ends = (len(re.findall(tag, body)) for tag in (rb"<(?:item|entry)[\s>]", rb"</(?:item|entry)\s*>"))
+    return max(0, starts - ends)
 
 
 def _what_it_is(body: bytes, content_type: str) -> str:

@@ -49,12 +49,13 @@ def main() -> None:
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO, stream=sys.stderr)
     for chatty in ("alembic", "apscheduler", "mail.log"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+    from alerts.cli.desk import one_line
     from alerts.store import Unavailable
 
     try:
-        sys.exit(vigil.main(standalone_mode=False) or 0)
+        sys.exit(vigil.main(prog_name="vigil", standalone_mode=False) or 0)
     except (VigilError, Unavailable) as refusal:
-        click.echo(f"vigil: {refusal}", err=True)
+        click.echo(f"vigil: {one_line(str(refusal))}", err=True)
         sys.exit(1)
     except click.exceptions.Abort:
         click.echo("vigil: interrupted.", err=True)
@@ -64,7 +65,7 @@ def main() -> None:
         sys.exit(usage.exit_code)
     except (KeyboardInterrupt, BrokenPipeError):
         os._exit(1)
-    except Exception:
+    except Exception:  # noqa: BLE001  whatever it is: a traceback in the log, a plain sentence outside
         logging.getLogger("vigil").error("A bug in Vigil:\n%s", traceback.format_exc())
         click.echo("vigil: something went wrong that is our mistake, not yours; nothing was half-done.", err=True)
         sys.exit(BUG)

@@ -11,6 +11,7 @@ from alerts.cli.desk import as_json, as_staff, open_desk, print_json, read_text
 from alerts.domain import labels
 from alerts.domain.alerts import Alert, Kind
 from alerts.domain.countries import country
+from alerts.domain.errors import Invalid
 from alerts.domain.times import at as local_time
 from alerts.services import alerting, staffing, trial
 from alerts.settings import countries as known_countries
@@ -100,7 +101,9 @@ def approve(id: str, email: str) -> None:
 def publish(id: str, at: str | None, zone: str | None, email: str) -> None:
     """Let an approved text go, now or at a time."""
     with open_desk() as app:
-        when = local_time(at, zone or app.settings.desk.zone).instant if at else None
+        if zone and at is None:
+            raise Invalid("--zone is the zone of --at: give both, or neither to publish now.")
+        when = None if at is None else local_time(at, zone or app.settings.desk.zone).instant
         by = staffing.find(app.store, email)
         alert, forecast = alerting.publish(app.store, app.queue, id, by=by, now=app.now(), at=when)
         for warning in forecast.warnings:

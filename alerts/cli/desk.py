@@ -36,15 +36,21 @@ def open_desk() -> Iterator[App]:
 
 
 def read_text(file: str) -> str:
-    """The file's text (`-`: standard input). Raises Invalid where it cannot be read as UTF-8."""
+    """The file's text (`-`: standard input), its line ends as one. Raises Invalid where it is not UTF-8."""
     try:
-        if file == "-":
-            return sys.stdin.buffer.read().decode("utf-8-sig")
-        return Path(file).read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise Invalid(f"{file} is not UTF-8 text (byte {error.start + 1}): save it as UTF-8.") from None
+        data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
     except OSError as error:
         raise Invalid(f"{file} cannot be read: {error.strerror}.") from None
+    try:
+        return data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise Invalid(f"{file} is not UTF-8 text (line {line}): save it as UTF-8.") from None
+
+
+def one_line(text: str) -> str:
+    """What a refusal quotes may hold line ends or a terminal's commands: one sentence is one line."""
+    return "".join(letter if letter.isprintable() else " " if letter in "\r\n\t" else "�" for letter in text)
 
 
 def print_json(value: Any) -> None:

@@ -6,9 +6,9 @@ from contextlib import contextmanager
 
 import click
 
-from alerts.cli.desk import as_json, as_staff, open_desk, print_json, read_text
+from alerts.cli.desk import as_json, as_staff, one_line, open_desk, print_json, read_text
 from alerts.domain.refusals import Refusal, Refused
-from alerts.services import importing, staffing
+from alerts.services import importing, staffing, watching
 
 as_partial = click.option("--partial", is_flag=True, help="Take what is right, and name what is not.")
 
@@ -65,9 +65,16 @@ def subscribers(file: str, email: str, vetted: bool, partial: bool, as_json: boo
 @as_json
 def sources(file: str, email: str, partial: bool, as_json: bool) -> None:
     """News feeds from OPML or CSV."""
-    from alerts.cli.sources import import_sources
-
-    import_sources(file, email, partial=partial, as_json=as_json)
+    text = read_text(file)
+    with open_desk() as app, named(file):
+        by = staffing.find(app.store, email)
+        done = watching.import_sources(app.store, text, by=by, now=app.now(), partial=partial)
+        show(file, done.refusals)
+    if as_json:
+        lines = [{"line": refusal.line, "reason": refusal.reason} for refusal in done.refusals]
+        print_json({"added": done.added, "known": done.known, "refused": lines})
+    else:
+        click.echo(f"{done.added} sources added, {done.known} known already, {len(done.refusals)} lines refused.")
 
 
 @contextmanager
@@ -83,9 +90,8 @@ def named(file: str) -> Iterator[None]:
 
 def show(file: str, refusals: Iterable[Refusal]) -> None:
     for refusal in refusals:
-        click.echo(
-            f"{file}:{refusal.line}: {refusal.reason}" if refusal.line else f"{file}: {refusal.reason}", err=True
-        )
+        place = f"{file}:{refusal.line}" if refusal.line else file
+        click.echo(f"{place}: {one_line(refusal.reason)}", err=True)
 
 
 def bar(length: int) -> Callable[[int], None]:

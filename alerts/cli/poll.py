@@ -13,7 +13,7 @@ from alerts.engine.polling import Round, visit_due
 @click.option("--once", is_flag=True, help="Visit what is due, one time; “vigil run” goes on by itself.")
 @as_json
 def poll_(once: bool, as_json: bool) -> None:
-    """Visit the sources that are due."""
+    """Visit the sources that are due. Ends with 1 where there were some and none could be read."""
     if not once:
         raise click.UsageError("say “vigil poll --once”; “vigil run” visits the sources by itself, again and again.")
     with open_desk() as app:
@@ -21,7 +21,13 @@ def poll_(once: bool, as_json: bool) -> None:
     if as_json:
         failed = [{"url": source.url, "title": source.title, "reason": reason} for source, reason in done.failed]
         print_json({"visited": done.visited, "new": done.new, "failed": failed})
-        return
+    else:
+        _say(done)
+    if done.failed and len(done.failed) == done.visited:
+        raise click.exceptions.Exit(1)
+
+
+def _say(done: Round) -> None:
     said = f"{_many(done.visited, 'source')} visited, {_many(done.new, 'new signal')}, {len(done.failed)} failed"
     why = [f"  {source.title or source.url}: {reason}" for source, reason in done.failed]
     click.echo("\n".join([f"{said}:" if why else said, *why]))

@@ -15,7 +15,6 @@ from alerts.cli.desk import open_desk, settings
 def run_() -> None:
     """Everything in one process: pages, clock, watchers and mail."""
     with open_desk() as app:
-        click.echo(f"Vigil is at {app.settings.web.base_url} – Ctrl-C stops it.", err=True)
         run_loop(_together(app, pages=True, works=True))
 
 
@@ -23,7 +22,6 @@ def run_() -> None:
 def serve_() -> None:
     """The pages alone."""
     with open_desk() as app:
-        click.echo(f"Vigil's pages are at {app.settings.web.base_url} – Ctrl-C stops them.", err=True)
         run_loop(_together(app, pages=True, works=False))
 
 
@@ -57,20 +55,31 @@ def run_loop(main: Coroutine[Any, Any, None]) -> None:
 
 
 async def _together(app: App, *, pages: bool, works: bool) -> None:
-    """Each part runs until a signal comes or one of them fails; then all stop in order."""
+    """Each part runs until a signal comes or one of them fails; then all stop in order.
+
+    The pages open once it is sure that nobody else works at this desk: whoever starts a second one learns that, and not
+    that a port is taken.
+    """
     stop = asyncio.Event()
     for sign in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(sign, stop.set)
-    parts = []
+    parts: list[asyncio.Task[None]] = []
     if works:
         from alerts.engine.running import work
 
-        parts.append(asyncio.create_task(work(app, stop)))
-    if pages:
+        began = asyncio.Event()
+        parts.append(asyncio.create_task(work(app, stop, began)))
+        sure = asyncio.create_task(began.wait())
+        await asyncio.wait([parts[0], sure], return_when=asyncio.FIRST_COMPLETED)
+        sure.cancel()
+    if pages and not any(part.done() for part in parts):
         from alerts.web.serving import serve
 
+        click.echo(f"Vigil is at {app.settings.web.base_url} – Ctrl-C stops it.", err=True)
         parts.append(asyncio.create_task(serve(app, stop)))
-    done, waiting = await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
+    await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
     stop.set()
-    for task in (*done, *waiting):
-        await task
+    ends = await asyncio.gather(*parts, return_exceptions=True)
+    for end in ends:
+        if isinstance(end, BaseException):
+            raise end

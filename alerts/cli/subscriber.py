@@ -17,7 +17,7 @@ def subscriber_() -> None:
 @subscriber_.command("list")
 @as_json
 def list_(as_json: bool) -> None:
-    """Everybody, with what they asked for."""
+    """Everybody, with what they asked for; several subscriptions of one person stand below each other."""
     with open_desk() as app:
         everyone = subscribers.listing(app.store)
     if as_json:

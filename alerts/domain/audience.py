@@ -1,7 +1,7 @@
 """Who asked for what, who therefore gets an alert, and why."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
@@ -11,6 +11,7 @@ from alerts.domain.labels import Label
 from alerts.domain.times import Instant
 
 BATCH = 500
+COLUMNS = ("countries", "cases", "topics", "kinds")
 
 
 class ReaderKind(StrEnum):
@@ -151,6 +152,21 @@ def edition_for(language: str, editions: list[str]) -> str:
 def batches(recipients: list[Recipient], size: int = BATCH) -> Iterator[list[Recipient]]:
     for start in range(0, len(recipients), size):
         yield recipients[start : start + size]
+
+
+def together(subscriptions: Sequence[Subscription]) -> Subscription:
+    """What somebody with several subscriptions asked for, as one for a page: never less than all of them."""
+    countries, cases, topics, kinds = (
+        [getattr(subscription, name) for subscription in subscriptions] for name in COLUMNS
+    )  # fmt: skip
+    widest = all(countries) or all(cases) or all(topics)  # else it would ask for nothing at all
+
+    def join(lists: list[tuple[str, ...]]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(v for values in lists for v in values)) if all(lists) or not widest else ()
+
+    return replace(
+        subscriptions[0], countries=join(countries), cases=join(cases), topics=join(topics), kinds=join(kinds)
+    )
 
 
 def check(subscription: Subscription) -> Subscription:

@@ -42,6 +42,8 @@ class Staff:
 
     def must_be(self, role: Role, to: str) -> None:
         """Raises Forbidden unless this person has at least that role. `to` ends the sentence: “approve an alert”."""
+        if self.disabled_at is not None:
+            raise Forbidden(f"{self.name} works here no more.")
         if not self.may(role):
             raise Forbidden(f"Only an {role} may {to}; {self.name} is {_a(self.role)}.")
 

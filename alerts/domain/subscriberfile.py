@@ -17,6 +17,8 @@ from alerts.domain.times import zone_info
 
 NEEDED = ("email", "name", "organisation", "kind", "language", "countries", "cases", "topics", "kinds", "cadence")
 OPTIONAL = ("zone", "quiet", "note", "consented_on", "consented_how")
+PERSON = ("name", "organisation", "kind", "language", "zone", "quiet", "consented_on", "consented_how")
+WISHES = ("countries", "cases", "topics", "kinds")
 LONGEST = 500
 """Letters in one value: more is a broken quote, or an attack."""
 
@@ -50,11 +52,11 @@ class Wanted:
 def parse(
     lines: Iterable[str], known: Mapping[str, Country], address: Check
 ) -> tuple[list[Wanted], list[Refusal]]:  # fmt: skip
-    """The rows that may be taken, and every line that may not. A second row for one address is refused."""
+    """The rows that may be taken, and every line that may not. A second row of an address is one more subscription."""
     rows = _rows(lines)
     found: list[Wanted] = []
     refusals: list[Refusal] = []
-    seen: dict[str, int] = {}
+    seen: dict[str, list[Wanted]] = {}
     try:
         header = [name.strip().lower() for name in next(rows, (1, []))[1]]
         if problem := _header(header):
@@ -66,9 +68,9 @@ def parse(
                 if len(values) != len(header):
                     raise Invalid(f"{len(values)} values, but the first line names {len(header)}: is a quote missing?")
                 row = wanted(dict(zip(header, values, strict=True)), known, address, line=line)
-                first = seen.setdefault(row.email.lower(), line)
-                if first != line:
-                    raise Invalid(f"email: this address stands in line {first} already")
+                before = seen.setdefault(row.email.lower(), [])
+                _more(row, before)
+                before.append(row)
                 found.append(row)
             except Invalid as refusal:
                 refusals.append(Refusal(line, str(refusal).rstrip(".")))
@@ -118,6 +120,17 @@ def wanted(values: Mapping[str, str], known: Mapping[str, Country], address: Che
 T = TypeVar("T")
 
 
+def _more(row: Wanted, before: list[Wanted]) -> None:
+    """Raises Invalid for a further row of an address that asks for nothing else, or tells of somebody else."""
+    for other in before:
+        if [getattr(row, name) for name in WISHES] == [getattr(other, name) for name in WISHES]:
+            raise Invalid(f"email: this address stands in line {other.line} already, and asks for the same there")
+        for name in PERSON:
+            said, now = getattr(other, name), getattr(row, name)
+            if said and now and said != now:
+                raise Invalid(f"{name}: line {other.line} says “{said}” of this address, and this line “{now}”")
+
+
 class _Malformed(Exception):
     def __init__(self, line: int, reason: str) -> None:
         super().__init__(reason)
@@ -144,6 +157,8 @@ def _header(header: list[str]) -> str:
     missing = [name for name in NEEDED if name not in header]
     unknown = [name for name in header if name not in (*NEEDED, *OPTIONAL)]
     twice = [name for name in header if header.count(name) > 1]
+    if len(header) == 1 and re.search(r"[;\t]", header[0]):
+        return "the columns are not separated by commas: save the file as comma-separated, with lists separated by “;”"
     if unknown:
         return f"there is no column “{unknown[0]}”; there may be {', '.join((*NEEDED, *OPTIONAL))}"
     if missing:

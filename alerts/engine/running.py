@@ -10,14 +10,16 @@ from alerts.engine.worker import Worker
 from alerts.services import delivering
 
 
-async def work(app: App, stop: asyncio.Event) -> None:
-    """Raises Conflict where another process works at this desk.
+async def work(app: App, stop: asyncio.Event, began: asyncio.Event | None = None) -> None:
+    """Raises Conflict where another process works at this desk; `began` is set once it is known that none does.
 
     What is under way when `stop` is set is recorded first.
     """
     with WorkerLock(app.settings.data.dir), app.store.alone() as alone:
         if not alone:
             raise Conflict("This desk is worked at already, by a process on another computer: stop that one first.")
+        if began:
+            began.set()
         await asyncio.to_thread(delivering.recover, app.store, app.now())
         worker, ticking = Worker(app, app.email), clock(app)
         ticking.start()

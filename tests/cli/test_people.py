@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from desk import APPROVER, AUTHOR, Desk
+from desk import APPROVER, AUTHOR, Desk, DeskHere
 
 from alerts.settings import resource
 
@@ -17,7 +17,7 @@ JAN = "jan@mission.example"
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
-    desk = Desk(tmp_path, f"sqlite:///{tmp_path / 'vigil.db'}", "").opens()
+    desk = DeskHere(tmp_path, f"sqlite:///{tmp_path / 'vigil.db'}", "").opens()
     yield desk
     desk.closes()
 

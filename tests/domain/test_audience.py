@@ -6,7 +6,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.domain.alerts import Kind
-from alerts.domain.audience import Candidate, Standing, batches, check, edition_for, fits, refused, select
+from alerts.domain.audience import (
+    Candidate,
+    Standing,
+    Subscription,
+    batches,
+    check,
+    edition_for,
+    fits,
+    refused,
+    select,
+    together,
+)  # fmt: skip
 from alerts.domain.errors import Invalid
 from alerts.domain.labels import Label
 
@@ -117,3 +128,18 @@ def test_an_unknown_kind_is_refused_with_those_there_are():
     with pytest.raises(Invalid, match=r"“digest” is no kind of alert: write urgent, reminder"):
         check(a_subscription(READER, countries=("KG",), kinds=("urgent", "digest")))
     assert check(a_subscription(READER, countries=("KG",), kinds=tuple(Kind)))
+
+
+@pytest.mark.parametrize(
+    ("wants", "shown"),
+    [
+        ([{"countries": ("KG",), "topics": ("torture",)}, {"countries": ("KZ",)}], (("KG", "KZ"), ())),
+        ([{"countries": ("KG",)}, {"topics": ("torture",)}], (("KG",), ("torture",))),
+        ([{"countries": ("KG",), "topics": ("torture",)}], (("KG",), ("torture",))),
+    ],
+)
+def test_several_subscriptions_are_shown_as_one_that_asks_for_no_less(
+    wants: list[dict[str, tuple[str, ...]]], shown: tuple[tuple[str, ...], ...]
+) -> None:
+    one = together([Subscription(str(n), "s", **what) for n, what in enumerate(wants)])
+    assert (one.countries, one.topics) == shown

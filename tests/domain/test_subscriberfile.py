@@ -63,9 +63,14 @@ def test_zone_quiet_hours_and_days_are_checked() -> None:
     )
 
 
-def test_the_second_row_of_an_address_is_refused() -> None:
-    found, refusals = parsed("a@x.example,,,,,KG,,,,", "A@X.example,,,,,KZ,,,,")
-    assert (len(found), refusals) == (1, ["line 3: email: this address stands in line 2 already"])
+def test_a_second_row_of_an_address_is_one_more_subscription_if_it_asks_for_something_else() -> None:
+    found, refusals = parsed("a@x.example,Jan,,,,KG,,,,", "A@X.example,,,,,KZ,,torture,,")
+    assert (len(found), refusals) == (2, [])
+    _, refusals = parsed("a@x.example,Jan,,,,KG,,,,", "A@X.example,,,,,KG,,,,", "a@x.example,Eve,,,,KZ,,,,")
+    assert refusals == [
+        "line 3: email: this address stands in line 2 already, and asks for the same there",
+        "line 4: name: line 2 says “Jan” of this address, and this line “Eve”",
+    ]
 
 
 def test_an_unclosed_quote_is_told_where_it_opens() -> None:

@@ -15,6 +15,7 @@ KEYS = sorted(f"{section}.{key}" for section, keys in DEFAULTS.items() for key i
 OTHER = {
     "desk.zone": "Asia/Bishkek", "web.base_url": "https://desk.example.org", "database.url": "sqlite:////tmp/x.db",
     "smtp.url": "smtps://u:p@relay.example:465", "keys.file": "/srv/keys/desk.keys", "data.dir": "/srv/data",
+    "smtp.sender": "desk@desk.example", "mail.reply_to": "answers@desk.example",
 }  # fmt: skip
 
 

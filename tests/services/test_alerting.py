@@ -244,7 +244,6 @@ def test_an_ask_that_the_case_does_not_want_cannot_be_composed(store, queue, cas
         alerting.draft(store, "KG-1", loud, language="en", by=ANA, now=NOON)
 
 
-
 # what may be said
 
 

@@ -58,7 +58,9 @@ def test_an_atom_feed_is_read() -> None:
 def test_broken_xml_keeps_every_complete_entry() -> None:
     whole = rss(entry(1), entry(2), entry(3))
     cut = whole[: whole.index("<title>Title 3")]
-    assert [item.title for item in parse(cut)][-2:] == ["Title 2", "Title 1"]
+    assert [item.title for item in parse(cut)] == ["Title 2", "Title 1"]
+    with pytest.raises(Invalid, match=r"broken XML, without a complete entry: .* in line \d"):
+        parse(whole[: whole.index("<title>Title 1") + 10])
     assert len(parse(rss(entry(1, "Fish & chips <b>"), entry(2)))) == 2
 
 
