@@ -51,7 +51,9 @@ async def _open(folder: Path, port: int) -> None:
     exercise, stop = Exercise(folder, port), asyncio.Event()
     for sign in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(sign, stop.set)
+    logging.getLogger("vigil").setLevel(logging.ERROR)  # its keys are thrown away: nobody need copy them
     await exercise.open()
+    logging.getLogger("vigil").setLevel(logging.WARNING)
     click.echo(f"The exercise desk is at http://localhost:{port} – Ctrl-C ends it, and nothing of it stays.", err=True)
     serving = asyncio.create_task(serve_demo(exercise, stop))
     playing = asyncio.create_task(exercise.play(lambda: asyncio.sleep(STORY_SECONDS / JUMPS)))
