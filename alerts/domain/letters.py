@@ -12,6 +12,7 @@ class Kind(StrEnum):
     PREFERENCES = "preferences"
     WELCOME = "welcome"
     LEFT = "left"
+    NOTED = "noted"
 
 
 AN_HOUR, A_DAY = (timedelta(hours=1), 1), (timedelta(days=1), 3)

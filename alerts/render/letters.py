@@ -5,6 +5,7 @@ from typing import Any
 
 from alerts.domain.alerts import Kind as AlertKind
 from alerts.domain.letters import Kind
+from alerts.domain.responses import Answer
 from alerts.render.catalogue import Catalogue
 from alerts.render.mails import followed
 
@@ -16,10 +17,24 @@ PLAIN = re.compile(r"[^\W\d_](?:[ '’-]?[^\W\d_]){1,39}|[A-Z]{2}-[A-Z0-9-]{1,40
 def letter_values(kind: Kind, words: Catalogue, desk: str, link: str, details: dict[str, str]) -> dict[str, Any]:
     asked = [part.strip() for column in COLUMNS for part in details.get(column, "").split(";")]
     plain = [part for part in asked if part in list(AlertKind) or PLAIN.fullmatch(part)]
-    return {"subject": _subject(kind, words, desk), "link": link, "asked": followed(tuple(plain), words)}
+    answered = _answered(details.get("answer", ""), words)
+    subject = _subject(kind, words, desk, answered)
+    asked_for = followed(tuple(plain), words)
+    return {
+        "subject": subject,
+        "link": link,
+        "asked": asked_for,
+        "answered": answered,
+        "reference": details.get("reference", ""),
+    }
 
 
-def _subject(kind: Kind, words: Catalogue, desk: str) -> str:
+def _answered(answer: str, words: Catalogue) -> str:
+    said = {Answer.YES: words.say("YES"), Answer.CANNOT: words.say("CAN'T"), Answer.CALL_ME: words.say("CALL ME")}
+    return said.get(Answer(answer), "") if answer else ""
+
+
+def _subject(kind: Kind, words: Catalogue, desk: str, answered: str) -> str:
     match kind:
         case Kind.CONFIRM:
             return words.say("Please confirm: mails from %(desk)s", desk=desk)
@@ -27,5 +42,7 @@ def _subject(kind: Kind, words: Catalogue, desk: str) -> str:
             return words.say("Your link: change what you get from %(desk)s", desk=desk)
         case Kind.WELCOME:
             return words.say("You are on our list: %(desk)s", desk=desk)
+        case Kind.NOTED:
+            return words.say("We noted your answer: %(answer)s", answer=answered)
         case Kind.LEFT:
             return words.say("You are off our list: %(desk)s", desk=desk)

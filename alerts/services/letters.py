@@ -5,9 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from alerts.domain import letters
+from alerts.domain.alerts import Alert
 from alerts.domain.audience import Subscriber, Subscription
 from alerts.domain.delivery import GIVE_UP_AFTER, Blocked, Outcome, Rejected, Retry, Sent, Unknown, pause, wait
 from alerts.domain.letters import Kind, Letter
+from alerts.domain.responses import Answer
 from alerts.domain.times import Instant
 from alerts.queue import Queue
 from alerts.services.ids import new_id
@@ -30,6 +32,7 @@ PAGES = {
     Kind.PREFERENCES: (Purpose.PREFERENCES, "preferences"),
     Kind.WELCOME: (Purpose.PREFERENCES, "preferences"),
     Kind.LEFT: (Purpose.PREFERENCES, "preferences"),
+    Kind.NOTED: (Purpose.ANSWER, "answer"),
 }
 
 
@@ -76,6 +79,13 @@ def compose(kind: Kind, to: Subscriber, now: Instant, subscription: Subscription
     )  # fmt: skip
 
 
+def noted(tx: Tx, queue: Queue, to: Subscriber, alert: Alert, answer: Answer, now: Instant) -> None:
+    """A receipt of what they answered: whoever answered in their name is found out."""
+    details = {"answer": answer.value, "alert": alert.id, "reference": alert.reference}
+    tx.letters.add(Letter(new_id(now), Kind.NOTED, to.id, details=json.dumps(details), created_at=now, not_before=now))
+    wake(tx, queue)
+
+
 def wake(tx: Tx, queue: Queue) -> None:
     """The rows say what is due; the job has no number, and only says: look."""
     queue.defer(tx, "letters", 1, [0])
@@ -102,9 +112,10 @@ def letter_mail(store: Store, vault: Vault, base_url: str, letter: Letter, now: 
     purpose, page = PAGES[letter.kind]
     written = letter.created_at or now
     lasts = LINK_LASTS if purpose is Purpose.PREFERENCES else None
-    subject = confirms(to.id, written) if purpose is Purpose.CONFIRM else to.id
-    link = f"{base_url}/{page}/{token(vault, purpose, subject, written, lasts)}"
-    return Mail(to.email, to.language, link, json.loads(letter.details or "{}"))
+    details: dict[str, str] = json.loads(letter.details or "{}")
+    subjects = {Purpose.CONFIRM: confirms(to.id, written), Purpose.ANSWER: f"{to.id}-{details.get('alert', '')}"}
+    link = f"{base_url}/{page}/{token(vault, purpose, subjects.get(purpose, to.id), written, lasts)}"
+    return Mail(to.email, to.language, link, details)
 
 
 def confirms(subscriber_id: str, written: Instant) -> str:

@@ -4,6 +4,8 @@ from alerts.domain.alerts import Alert
 from alerts.domain.errors import Invalid, NotFound
 from alerts.domain.responses import Answer, Response
 from alerts.domain.times import Instant
+from alerts.queue import Queue
+from alerts.services import letters
 from alerts.services.ids import new_id
 from alerts.services.links import WORDS, Purpose, subject
 from alerts.store import Store, Tx
@@ -19,16 +21,25 @@ def asked(store: Store, token: str, now: Instant) -> Alert:
         return _alert(tx, subscriber_id, alert_id)
 
 
-def answer(store: Store, token: str, given: Answer, text: str, now: Instant) -> Response:
-    """Record one reader's answer to one alert; a later one replaces it. Raises NotFound, Invalid (too long)."""
+def answer(store: Store, token: str, given: Answer, text: str, now: Instant, queue: Queue | None = None) -> Response:
+    """Record one reader's answer to one alert; a later one replaces it. Raises NotFound, Invalid (too long).
+
+    With a `queue` a receipt goes out, unless they had answered the same before.
+    """
     subscriber_id, alert_id = _read(store, token, now)
     if len(text) > LONGEST:
         raise Invalid(f"Please write at most {LONGEST} letters.")
     with store.begin() as tx:
-        _alert(tx, subscriber_id, alert_id)
-        tx.responses.delete(RESPONSE.c.alert_id == alert_id, RESPONSE.c.subscriber_id == subscriber_id)
+        alert, mine = (
+            _alert(tx, subscriber_id, alert_id),
+            (RESPONSE.c.alert_id == alert_id, RESPONSE.c.subscriber_id == subscriber_id),
+        )
+        before = tx.responses.find(*mine)
+        tx.responses.delete(*mine)
         response = Response(new_id(now), alert_id, subscriber_id, given, text.strip(), now)
         tx.responses.add(response)
+        if queue and (before is None or before.answer is not given):
+            letters.noted(tx, queue, tx.subscribers.get(subscriber_id), alert, given, now)
         tx.audit.add("alert answered", alert_id, by=None, at=now)
     return response
 

@@ -113,7 +113,7 @@ def answer(request: Request, desk: Here, token: str, form: Posted) -> Response:
     if given not in list(Answer):
         return render(request, "answer", status=400, wrong=CHOOSE, **values)
     try:
-        response = responding.answer(desk.app.store, token, Answer(given), form.one("text"), desk.now)
+        response = responding.answer(desk.app.store, token, Answer(given), form.one("text"), desk.now, desk.app.queue)
     except Invalid as refusal:
         return render(request, "answer", status=400, wrong=str(refusal), **values)
     return render(request, "answered", response=response, **values)
