@@ -1,14 +1,16 @@
 """From an open batch to results in the ledger: what may be sent, to whom at this moment, and what became of it."""
 
 import base64
+import contextlib
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from alerts.domain.alerts import Alert, Edition, Kind
-from alerts.domain.audience import Recipient, refused
+from alerts.domain.audience import Recipient, Subscriber, refused
 from alerts.domain.cases import Case, may_cite
 from alerts.domain.delivery import Again, Blocked, Delivery, Outcome, Relay, Result, pause, settle
+from alerts.domain.errors import Invalid
 from alerts.domain.labels import Label
 from alerts.domain.messages import Reading
 from alerts.domain.threads import SUPERSEDES, superseded
@@ -80,8 +82,13 @@ def take(store: Store, vault: Vault, base_url: str, sender: str, now: Instant) -
             return Work(batch, alert, [], before, batch.token, relay, stopped=True)
         waiting = _waiting(tx, batch, before, now)
         kept, ended = _sorted_out(tx, batch, alert, waiting, now)
+        people = _opened(tx, [recipient.subscriber_id for _, recipient in kept])
+        closed = [n for n, recipient in kept if recipient.subscriber_id not in people]
+        ended += [Delivery(batch.no, n, Result.SUPPRESSED, "the sealed address does not open", now) for n in closed]
         tx.ledger.write(ended)
-        mails = _addressed(tx, vault, base_url, sender, alert, kept, now)
+        mails = _addressed(
+            tx, vault, base_url, sender, alert, [one for one in kept if one[0] not in closed], people, now
+        )
         mails.sort(key=lambda mail: mail.n in before and before[mail.n].last == "blocked")
         return Work(batch, alert, mails, before, batch.token, relay)
 
@@ -196,10 +203,10 @@ def _sorted_out(
 
 
 def _addressed(
-    tx: Tx, vault: Vault, base_url: str, sender: str, alert: Alert, kept: list[tuple[int, Recipient]], now: Instant
-) -> list[Mail]:
+    tx: Tx, vault: Vault, base_url: str, sender: str, alert: Alert, kept: list[tuple[int, Recipient]],
+    people: dict[str, Subscriber], now: Instant,
+) -> list[Mail]:  # fmt: skip
     written = {edition.language: edition for edition in editions(tx, alert.id)}
-    people = {s.id: s for s in tx.subscribers.where(SUBSCRIBER.c.id.in_([r.subscriber_id for _, r in kept]))}
     common = {language: reading(tx, alert, edition, language) for language, edition in written.items()}
     mails = []
     for n, recipient in kept:
@@ -214,6 +221,18 @@ def _addressed(
         )
         mails.append(Mail(n, person.email, message_id(vault, alert.id, person.id, "email", sender), read))
     return mails
+
+
+def _opened(tx: Tx, ids: list[str]) -> dict[str, Subscriber]:
+    """The subscribers whose sealed values open. One that was damaged must not hold up the others."""
+    try:
+        return {person.id: person for person in tx.subscribers.where(SUBSCRIBER.c.id.in_(ids))}
+    except Invalid:
+        found = {}
+        for id in ids:
+            with contextlib.suppress(Invalid):
+                found[id] = tx.subscribers.get(id)
+        return found
 
 
 def _end(tx: Tx, batch: Batch, alert: Alert, now: Instant) -> None:

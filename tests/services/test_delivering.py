@@ -109,6 +109,13 @@ def test_who_may_not_be_written_to_by_now_is_sorted_out_with_the_reason(store, q
         assert [row.reason for row in tx.conn.execute(DELIVERY.select())] == [why]
 
 
+def test_an_address_that_was_damaged_holds_up_nobody_else(store, alert, readers):
+    with store.begin() as tx:
+        tx.subscribers.update(SUBSCRIBER.c.id == readers[1].id, email=b"\x01" * 40)
+    assert len(take(store).mails) == 3
+    assert tally(store, alert) == {"suppressed": 1, "pending": 3}
+
+
 def test_a_changed_address_is_used_from_now_on(store, alert, readers):
     with store.begin() as tx:
         tx.subscribers.save(replace(readers[0], email="new@mission.example"))
