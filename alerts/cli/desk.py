@@ -3,18 +3,16 @@
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
 from alerts.bootstrap import App, build, utc_now
 from alerts.domain.errors import Invalid
 from alerts.settings import Settings, load
-
-F = TypeVar("F", bound=Callable[..., Any])
 
 as_staff = click.option("--as", "email", required=True, metavar="EMAIL", help="The staff member who does this.")
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")

@@ -6,6 +6,7 @@ from datetime import date
 
 from alerts.domain import alerts, threads
 from alerts.domain.alerts import ACT_WITHIN, Alert, Edition, Kind, Notice, State, content_hash
+from alerts.domain.audience import Recipient
 from alerts.domain.delivery import Tally
 from alerts.domain.errors import Conflict, Forbidden, Invalid
 from alerts.domain.labels import Label
@@ -127,7 +128,8 @@ def publish(
     """
     with store.begin() as tx:
         alert, written = tx.alerts.get(alert_id), editions(tx, alert_id)
-        forecast = _forecast(tx, alert, written)
+        recipients = audience(tx, alert, written)
+        forecast = _forecast(tx, alert, written, recipients)
         if at:
             alert = alerts.schedule(alert, at, by=by, now=now)
             tx.alerts.save(alert)
@@ -136,7 +138,7 @@ def publish(
             threads.check_thread(alert, thread(tx, alert))
             check_facts(tx, alert, written)
             alert = alerts.publish(alert, content_hash(alert, written), by=by, now=now)
-            alert = issue(tx, queue, alert, written, by=by, now=now)
+            alert = issue(tx, queue, alert, recipients, by=by, now=now)
     return alert, forecast
 
 
@@ -161,7 +163,7 @@ def publish_due(store: Store, queue: Queue, now: Instant) -> list[Alert]:
                 tx.alerts.save(replace(alert, state=State.DRAFT, publish_at=None))
                 tx.audit.add("alert held back", alert.id, str(refusal), by=None, at=now)
                 continue
-            published.append(issue(tx, queue, alert, written, by=by, now=now))
+            published.append(issue(tx, queue, alert, audience(tx, alert, written), by=by, now=now))
     return published
 
 
@@ -212,7 +214,7 @@ def withdraw(store: Store, queue: Queue, languages: Iterable[str], alert_id: str
         if alert.deadline_id:  # or its next reminder would say again what readers are asked to delete
             ladder = (REMINDER.c.deadline_id == alert.deadline_id, REMINDER.c.fate == Fate.PENDING)
             tx.reminders.update(*ladder, REMINDER.c.whom == Whom.SUBSCRIBERS, fate=Fate.REVOKED, reason="withdrawn")
-        return issue(tx, queue, alert, written, by=by, now=now)
+        return issue(tx, queue, alert, audience(tx, alert, written), by=by, now=now)
 
 
 def status(store: Store, alert_id: str) -> Status:
@@ -231,11 +233,11 @@ def listing(store: Store, limit: int = 200) -> list[Status]:
 def forecast(store: Store, alert_id: str) -> Forecast:
     """Whom it would go to now. Raises NotFound."""
     with store.read() as tx:
-        return _forecast(tx, tx.alerts.get(alert_id), editions(tx, alert_id))
+        alert, written = tx.alerts.get(alert_id), editions(tx, alert_id)
+        return _forecast(tx, alert, written, audience(tx, alert, written))
 
 
-def _forecast(tx: Tx, alert: Alert, written: list[Edition]) -> Forecast:
-    recipients = audience(tx, alert, written)
+def _forecast(tx: Tx, alert: Alert, written: list[Edition], recipients: list[Recipient]) -> Forecast:
     counts = {edition.language: 0 for edition in written}
     for recipient in recipients:
         counts[recipient.language] += 1

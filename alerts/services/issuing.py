@@ -36,18 +36,17 @@ def audience(tx: Tx, alert: Alert, editions: list[Edition]) -> list[Recipient]:
     ]
 
 
-def issue(tx: Tx, queue: Queue, alert: Alert, editions: list[Edition], *, by: Staff | None, now: Instant) -> Alert:
-    """Freeze the alert, its number and whom it goes to. An alert that says published is on its way.
+def issue(tx: Tx, queue: Queue, alert: Alert, recipients: list[Recipient], *, by: Staff | None, now: Instant) -> Alert:
+    """Freeze the alert, its number and whom it goes to: its `audience`, found in the same transaction.
 
-    The audit entry is last.
+    An alert that says published is on its way. The audit entry is last.
     """
-    recipients = audience(tx, alert, editions)
     alert = _numbered(tx, alert, now)
     state = State.PUBLISHING if recipients else State.PUBLISHED
     alert = replace(alert, state=state, published_at=now, audience=len(recipients))
-    for older in superseded(alert, thread(tx, alert)) or _followed(tx, alert):
-        tx.alerts.save(followed(alert, older, now, under_way=tx.ledger.under_way(older.id)))
     stopped = superseded(alert, thread(tx, alert))
+    for older in stopped or _followed(tx, alert):
+        tx.alerts.save(followed(alert, older, now, under_way=tx.ledger.under_way(older.id)))
     if stopped:
         tx.ledger.withdraw_unsent([older.id for older in stopped], f"overtaken by a {alert.kind}", now)
         for older in stopped:
