@@ -30,7 +30,7 @@ env: $(STAMP)
 
 # Needs uv. `make lock UPGRADE=--upgrade` takes newer releases.
 lock:
-	uv pip compile --quiet --universal --generate-hashes --python-version 3.11 pyproject.toml --extra dev \
+	uv pip compile --quiet --universal --generate-hashes --python-version 3.11 pyproject.toml --all-extras \
 	  -c .ci/intel-macs.txt --custom-compile-command 'make lock' $(UPGRADE) -o requirements.lock
 
 # Two stamps, so that a change of settings in pyproject.toml does not install everything again. A stamp is written

@@ -102,7 +102,10 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """`thread` is the first alert under the same number; `ordinal` counts the issues in it, from 1."""
+    """`thread` is the first alert under the same number; `ordinal` counts the issues in it, from 1.
+
+    `danger`: to somebody's life, so that nobody's quiet hours hold it. `not_after`: what is unsent then is not sent.
+    """
 
     id: str
     kind: Kind
@@ -131,6 +134,9 @@ class Alert:
     halted_at: Instant | None = None
     audience: int = 0
     created_at: Instant | None = None
+    danger: bool = False
+    not_after: Instant | None = None
+    paused_at: Instant | None = None
 
 
 def content_hash(alert: Alert, editions: list[Edition]) -> str:

@@ -29,7 +29,11 @@ class Cadence(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Subscriber:
-    """`quiet` is as `22-07`, hours on the reader's own clock in `zone`."""
+    """`quiet` is as `22-07`, hours on the reader's own clock in `zone`. `head`: of a mission or organisation.
+
+    `show_note`: their own note stands in each mail. `heard_at`: when they last did or wrote anything; `asked_at`: when
+    we last asked whether they are still the right reader.
+    """
 
     id: str
     email: str
@@ -49,6 +53,10 @@ class Subscriber:
     suppressed_at: Instant | None = None
     suppressed_why: str = ""
     left_at: Instant | None = None
+    head: bool = False
+    show_note: bool = False
+    heard_at: Instant | None = None
+    asked_at: Instant | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,16 +88,6 @@ class Again:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Relay:
-    """The SMTP server we hand mail to, and whether it takes any at the moment."""
-
-    id: str
-    blocks: int = 0
-    paused_until: Instant | None = None
-    reason: str = ""
-
-
 def wait(attempt: int) -> timedelta:
     """How long after the attempt-th refusal the next try comes: 1, 2, 4 … 120 minutes."""
     return min(FIRST_WAIT * (1 << min(attempt - 1, 12)), LONGEST_WAIT)

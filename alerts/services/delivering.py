@@ -9,10 +9,11 @@ from dataclasses import dataclass, field, replace
 from alerts.domain.alerts import Alert, Edition, Kind
 from alerts.domain.audience import Recipient, Subscriber, refused
 from alerts.domain.cases import Case, may_cite
-from alerts.domain.delivery import Again, Blocked, Delivery, Outcome, Relay, Result, pause, settle
+from alerts.domain.delivery import Again, Blocked, Delivery, Outcome, Result, pause, settle
 from alerts.domain.errors import Invalid
 from alerts.domain.labels import Label
 from alerts.domain.messages import Reading
+from alerts.domain.relays import MAIN, Relay
 from alerts.domain.threads import SUPERSEDES, superseded
 from alerts.domain.times import Instant
 from alerts.services.alerting import editions
@@ -23,9 +24,6 @@ from alerts.store.ledger import Batch
 from alerts.store.readers import standings
 from alerts.store.tables import PERSON, SUBSCRIBER
 from alerts.store.vault import Vault
-
-RELAY = "relay"
-"""The one relay of a desk, until it has several."""
 
 HALTED = "halted while it was being sent"
 
@@ -69,7 +67,7 @@ def take(store: Store, vault: Vault, base_url: str, sender: str, now: Instant) -
     None: there is nothing, or the relay rests.
     """
     with store.begin() as tx:
-        relay = tx.relays.find(tx.relays.table.c.id == RELAY) or Relay(RELAY)
+        relay = tx.relays.find(tx.relays.table.c.id == MAIN) or Relay(MAIN)
         if relay.paused_until and relay.paused_until > now:
             return None
         batch = tx.ledger.take(secrets.token_hex(8))
@@ -108,7 +106,7 @@ def record(store: Store, work: Work, answers: Iterable[tuple[int, Outcome]], now
         if blocked and not work.stopped:
             work.relay = _paused(tx, work.relay, blocked, now)
         elif work.relay.blocks and not work.stopped:  # what was sent just before the refusal does not undo it
-            work.relay = Relay(RELAY)
+            work.relay = replace(work.relay, blocks=0, paused_until=None, reason="")
             tx.relays.save(work.relay)
         until = work.relay.paused_until
         tx.ledger.write([settle(o, work.batch.no, n, work.before.get(n), until, now) for n, o in answers])
@@ -142,7 +140,7 @@ def retry(store: Store, now: Instant) -> int:
 
 def relay(store: Store) -> Relay:
     with store.read() as tx:
-        return tx.relays.find(tx.relays.table.c.id == RELAY) or Relay(RELAY)
+        return tx.relays.find(tx.relays.table.c.id == MAIN) or Relay(MAIN)
 
 
 def reading(tx: Tx, alert: Alert, edition: Edition, language: str, **theirs: object) -> Reading:
@@ -243,7 +241,8 @@ def _end(tx: Tx, batch: Batch, alert: Alert, now: Instant) -> None:
 
 def _paused(tx: Tx, relay: Relay, blocked: Blocked, now: Instant) -> Relay:
     blocks = relay.blocks + 1
-    paused = Relay(RELAY, blocks, blocked.until or now + pause(blocks), blocked.reason)
+    until = blocked.until or now + pause(blocks)
+    paused = replace(relay, blocks=blocks, paused_until=until, reason=blocked.reason)
     if not tx.relays.save(paused):
         tx.relays.add(paused)
     return paused

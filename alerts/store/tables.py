@@ -13,6 +13,7 @@ from alerts.domain import (
     labels,
     ladders,
     responses,
+    returns,
     staff,
     triage,
     watching,
@@ -40,6 +41,11 @@ def _text(name: str) -> sa.Column[str]:
 
 def _at(name: str, *, index: bool = False) -> sa.Column[Any]:
     return sa.Column(name, Instant, index=index)
+
+
+def _flag(name: str) -> sa.Column[Any]:
+    """A yes or no that came later: the rows from before say no."""
+    return sa.Column(name, Flag, nullable=False, server_default=sa.false())
 
 
 def _sealed(name: str) -> sa.Column[bytes]:
@@ -168,7 +174,7 @@ ALERT = _table(
     sa.Column("approved_by", sa.Text),
     _text("approved_hash"), _at("approved_at"), _at("publish_at", index=True), _at("published_at", index=True),
     sa.Column("published_by", sa.Text), _at("halted_at"), sa.Column("audience", sa.Integer, nullable=False),
-    _at("created_at"),
+    _at("created_at"), _flag("danger"), _at("not_after"), _at("paused_at"),
 )  # fmt: skip
 EDITION = _table(
     "edition", _id(), _ref("alert_id", "alert"), sa.Column("position", sa.Integer, nullable=False), _text("language"),
@@ -189,12 +195,26 @@ SUBSCRIBER = _table(
     sa.Column("kind", Word(audience.ReaderKind), nullable=False), _text("language"), _text("zone"), _text("quiet"),
     _sealed("note"), sa.Column("consented_on", Day), _text("consented_how"), _at("created_at"), _at("confirmed_at"),
     _at("vetted_at"), sa.Column("vetted_by", sa.Text), _at("suppressed_at"), _text("suppressed_why"), _at("left_at"),
+    _flag("head"), _flag("show_note"), _at("heard_at"), _at("asked_at"),
 )  # fmt: skip
 SUBSCRIPTION = _table(
     "subscription", _id(), _ref("subscriber_id", "subscriber"), sa.Column("countries", words(), nullable=False),
     sa.Column("cases", words(), nullable=False), sa.Column("topics", words(), nullable=False),
     sa.Column("kinds", words(), nullable=False), sa.Column("cadence", Word(audience.Cadence), nullable=False),
     _at("created_at"),
+)  # fmt: skip
+WAY = _table(
+    "way", _id(), _text("channel"), _sealed("target"), _sealed("secret"), _sealed("cert"),
+    sa.Column("encrypt_only", Flag, nullable=False), _text("disabled_why"), _at("changed_at"),
+)  # fmt: skip
+HELD = _table(
+    "held", sa.Column("subscriber_id", sa.Text, sa.ForeignKey("subscriber.id"), primary_key=True),
+    sa.Column("alert_id", sa.Text, sa.ForeignKey("alert.id"), primary_key=True), _text("language"),
+    sa.Column("because", words(), nullable=False), sa.Column("next_at", Instant, nullable=False, index=True),
+)  # fmt: skip
+CONTAINS = _table(
+    "contains", sa.Column("digest_id", sa.Text, sa.ForeignKey("alert.id"), primary_key=True),
+    sa.Column("alert_id", sa.Text, sa.ForeignKey("alert.id"), primary_key=True, index=True),
 )  # fmt: skip
 LETTER = _table(
     "letter", _id(), _text("kind"), sa.Column("subscriber_id", sa.Text), sa.Column("staff_id", sa.Text),
@@ -225,8 +245,32 @@ RETRY = _table(
     sa.Column("first_at", Instant, nullable=False), sa.Column("not_before", Instant, nullable=False, index=True),
     _text("last"), _text("reason"),
 )  # fmt: skip
-RELAY = _table("relay", _id(), sa.Column("blocks", sa.Integer, nullable=False), _at("paused_until"), _text("reason"))
+RELAY = _table(
+    "relay", _id(), _text("preset"), _sealed("url"), _text("sender"), _sealed("oauth"),
+    sa.Column("daily", sa.Integer, nullable=False), sa.Column("per_minute", sa.Integer, nullable=False),
+    sa.Column("weight", sa.Integer, nullable=False), sa.Column("verp", Flag, nullable=False), _at("ramp_from"),
+    _at("added_at"), _at("tested_at"), sa.Column("blocks", sa.Integer, nullable=False), _at("paused_until"),
+    _text("reason"), sa.Column("tokens", sa.REAL, nullable=False), _at("filled_at"),
+)  # fmt: skip
+RELAY_USE = _table(
+    "relay_use", sa.Column("relay_id", sa.Text, primary_key=True), sa.Column("hour", Instant, primary_key=True),
+    sa.Column("taken", sa.Integer, nullable=False),
+)  # fmt: skip
 RESPONSE = _table(
     "response", _id(), _ref("alert_id", "alert"), _ref("subscriber_id", "subscriber"),
     sa.Column("answer", Word(responses.Answer), nullable=False), _sealed("text"), _at("at", index=True),
+)  # fmt: skip
+BOUNCE = _table(
+    "bounce", _id(), _ref("subscriber_id", "subscriber"), sa.Column("severity", Word(returns.Severity), nullable=False),
+    _sealed("reason"), _at("at", index=True),
+)  # fmt: skip
+REPLY = _table(
+    "reply", _id(), sa.Column("kind", Word(returns.Kind), nullable=False), _ref("alert_id", "alert", empty=True),
+    _ref("deadline_id", "deadline", empty=True), _ref("subscriber_id", "subscriber", empty=True),
+    _sealed("sender"), _sealed("subject"), _sealed("text"), sa.Column("source", sa.Text, nullable=False, unique=True),
+    _at("at", index=True), _text("handled"), sa.Column("handled_by", sa.Text), _at("handled_at"),
+)  # fmt: skip
+MAILBOX = _table(
+    "mailbox", _id(), sa.Column("uidvalidity", sa.Integer, nullable=False),
+    sa.Column("uid", sa.Integer, nullable=False), _at("read_at"), _text("reason"),
 )  # fmt: skip

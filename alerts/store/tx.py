@@ -8,15 +8,18 @@ import sqlalchemy as sa
 from alerts.domain import (
     alerts,
     audience,
+    cadence,
     cases,
     deadlines,
-    delivery,
     ladders,
     letters,
+    relays,
     responses,
+    returns,
     staff,
     triage,
     watching,
+    ways,
 )
 from alerts.store import tables
 from alerts.store.audit import Audit
@@ -58,8 +61,14 @@ class Tx:
         self.subscribers = rows(tables.SUBSCRIBER, audience.Subscriber)
         self.subscriptions = rows(tables.SUBSCRIPTION, audience.Subscription)
         self.letters = rows(tables.LETTER, letters.Letter)
-        self.relays = rows(tables.RELAY, delivery.Relay)
+        self.ways = rows(tables.WAY, ways.Way)
+        self.held = rows(tables.HELD, cadence.Held)
+        self.relays = rows(tables.RELAY, relays.Relay)
+        self.uses = rows(tables.RELAY_USE, relays.Use)
         self.responses = rows(tables.RESPONSE, responses.Response)
+        self.bounces = rows(tables.BOUNCE, returns.Bounce)
+        self.replies = rows(tables.REPLY, returns.Reply)
+        self.mailboxes = rows(tables.MAILBOX, returns.Mailbox)
         self.ledger = Ledger(conn)
 
     def next_number(self, series: str, year: int) -> int:

@@ -9,8 +9,9 @@ import sqlalchemy as sa
 from alerts.domain.alerts import Alert, Kind, State
 from alerts.domain.deadlines import OPEN, Deadline
 from alerts.domain.deadlines import State as DateState
-from alerts.domain.delivery import Relay, Tally
+from alerts.domain.delivery import Tally
 from alerts.domain.ladders import Fate, Reminder, Whom
+from alerts.domain.relays import MAIN, Relay
 from alerts.domain.responses import Answer, Response
 from alerts.domain.times import Instant
 from alerts.domain.triage import Handled
@@ -181,7 +182,7 @@ def state(tx: Tx, now: Instant, midnight: datetime) -> Condition:
     counted = list(views.tallies(tx, today).values())
     names = ("audience", "sent", "retrying", "rejected", "unknown", "suppressed", "withdrawn")
     mail = Tally(**{name: sum(getattr(tally, name) for tally in counted) for name in names})
-    relay = tx.relays.find() or Relay("relay")
+    relay = tx.relays.find() or Relay(MAIN)
     return Condition(late, relay, blocked, sum(health.values()), failing, mail)
 
 
