@@ -47,6 +47,17 @@ class Mail:
 
 
 @dataclass(frozen=True, slots=True)
+class Delivery:
+    gate: bool
+    rotate: int
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    url: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Web:
     base_url: str
     host: str
@@ -84,6 +95,8 @@ class Settings:
     database: Database
     smtp: Smtp
     mail: Mail
+    delivery: Delivery
+    mailbox: Mailbox
     web: Web
     data: Data
     keys: KeysFile
@@ -157,6 +170,10 @@ def _like(default: Any, value: Any, where: str) -> Any:
         return _toml(f"list = {value}", where)["list"]
     if isinstance(default, list) and isinstance(value, str):
         return [part.strip() for part in value.split(",") if part.strip()]
+    if isinstance(default, bool):
+        if str(value).lower() in ("true", "false"):
+            return str(value).lower() == "true"
+        raise Invalid(f"{where} must be true or false, not “{value}”.")
     if isinstance(default, int):
         try:
             return int(str(value))  # of True, 7.5 and “7.5” no whole number is made
@@ -177,7 +194,8 @@ def _defaults(s: Settings) -> Settings:
     base = (s.web.base_url or f"http://localhost:{s.web.port}").rstrip("/")
     return Settings(
         desk=s.desk, database=Database(url), smtp=s.smtp, mail=Mail(s.mail.reply_to or s.smtp.sender),
-        web=Web(base, s.web.host, s.web.port), data=data, keys=keys, egress=Egress(tuple(s.egress.allow)),
+        delivery=s.delivery, mailbox=s.mailbox, web=Web(base, s.web.host, s.web.port), data=data, keys=keys,
+        egress=Egress(tuple(s.egress.allow)),
         polling=s.polling, triage=Triage(tuple(s.triage.rules)),
     )  # fmt: skip
 
@@ -207,7 +225,9 @@ def _checked(s: Settings) -> Settings:
         raise Invalid("web.base_url must be https:// unless it names this computer: links in mails carry secrets.")
     if s.smtp.url and (relay.scheme not in ("smtp", "smtps") or not relay.hostname):
         raise Invalid("smtp.url must be smtp://user:password@host:port or smtps://…")
-    counts = {"smtp.connections": s.smtp.connections, "smtp.timeout": s.smtp.timeout}
+    counts = {
+        "smtp.connections": s.smtp.connections, "smtp.timeout": s.smtp.timeout, "delivery.rotate": s.delivery.rotate,
+    }  # fmt: skip
     for name, count in (counts | {"polling.every_minutes": s.polling.every_minutes}).items():
         if count < 1:
             raise Invalid(f"{name} must be 1 or more, not {count}.")

@@ -19,6 +19,23 @@ class Links:
 
 
 @dataclass(frozen=True, slots=True)
+class Own:
+    """What is one reader's own in a mail: all the rest is the same for everybody who reads the same edition.
+
+    `id`: the Message-ID without its angle brackets. `to`, `name`: address and name in the To header, name may be empty.
+    `leave`, `preferences`, `answer`: the secret ends of their links (letters, digits, “.”, “-”, “_”), empty where there
+    is no such link. In all mails of an edition the same ones are empty, and each is as long as in the others.
+    """
+
+    id: str
+    to: str
+    name: str = ""
+    leave: str = ""
+    preferences: str = ""
+    answer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """One alert as one reader gets it. `language` is the reader's; the edition's differs where there is none in it.
 

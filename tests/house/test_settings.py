@@ -22,6 +22,8 @@ OTHER = {
 def other(key: str) -> str:
     section, _, name = key.partition(".")
     default = DEFAULTS[section][name]
+    if isinstance(default, bool):
+        return str(not default).lower()
     return OTHER.get(
         key, "7" if isinstance(default, int) else "one, two" if isinstance(default, list) else "something else"
     )
@@ -48,7 +50,7 @@ def test_every_key_of_default_toml_says_what_it_is():
 def test_every_key_can_be_set_in_the_environment(key):
     name = "VIGIL_" + key.upper().replace(".", "__")
     before, after = load(None, {}), load(None, {name: other(key)})
-    expected = {"7": 7, "one, two": ("one", "two")}.get(other(key), other(key))
+    expected = {"7": 7, "true": True, "one, two": ("one", "two")}.get(other(key), other(key))
     assert at(after, key) == expected != at(before, key)
 
 
