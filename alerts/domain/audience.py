@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
+from itertools import islice
 
 from alerts.domain.alerts import Alert, Kind
 from alerts.domain.errors import Invalid
@@ -85,10 +86,14 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
+    """A reader with the subscriptions by which an alert might reach them; those who ask for the same share theirs."""
+
     subscriber_id: str
     language: str
     standing: Standing
     subscriptions: tuple[Subscription, ...]
+    zone: str = ""
+    quiet: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,17 +144,26 @@ def fits(subscription: Subscription, alert: Alert, case_code: str) -> tuple[str,
     return tuple(met)
 
 
-def select(alert: Alert, case_code: str, candidates: Iterable[Candidate], languages: Iterable[str]) -> list[Recipient]:
+def select(
+    alert: Alert, case_code: str, candidates: Iterable[Candidate], languages: Iterable[str]
+) -> Iterator[tuple[Candidate, Recipient]]:
     """Each candidate that a subscription matches and that may be written to, once, in the language they will read."""
     editions = list(languages)
-    chosen = []
+    met: dict[tuple[Subscription, ...], tuple[str, ...] | None] = {}  # a million readers ask for few different things
     for candidate in candidates:
-        found = [fits(subscription, alert, case_code) for subscription in candidate.subscriptions]
-        met = [values for values in found if values is not None]
-        if met and not refused(candidate.standing, alert.label):
-            because = tuple(dict.fromkeys(value for values in met for value in values))
-            chosen.append(Recipient(candidate.subscriber_id, edition_for(candidate.language, editions), because))
-    return chosen
+        asked = candidate.subscriptions
+        if asked not in met:
+            met[asked] = _met(asked, alert, case_code)
+        because = met[asked]
+        if because is not None and not refused(candidate.standing, alert.label):
+            language = edition_for(candidate.language, editions)
+            yield candidate, Recipient(candidate.subscriber_id, language, because)
+
+
+def _met(subscriptions: tuple[Subscription, ...], alert: Alert, case_code: str) -> tuple[str, ...] | None:
+    found = [fits(subscription, alert, case_code) for subscription in subscriptions]
+    met = [values for values in found if values is not None]
+    return tuple(dict.fromkeys(value for values in met for value in values)) if met else None
 
 
 def edition_for(language: str, editions: list[str]) -> str:
@@ -157,9 +171,10 @@ def edition_for(language: str, editions: list[str]) -> str:
     return language if language in editions else editions[0]
 
 
-def batches(recipients: list[Recipient], size: int = BATCH) -> Iterator[list[Recipient]]:
-    for start in range(0, len(recipients), size):
-        yield recipients[start : start + size]
+def batches(recipients: Iterable[Recipient], size: int = BATCH) -> Iterator[list[Recipient]]:
+    left = iter(recipients)
+    while batch := list(islice(left, size)):
+        yield batch
 
 
 def together(subscriptions: Sequence[Subscription]) -> Subscription:

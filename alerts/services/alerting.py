@@ -6,7 +6,6 @@ from datetime import date
 
 from alerts.domain import alerts, threads
 from alerts.domain.alerts import ACT_WITHIN, Alert, Edition, Kind, Notice, State, content_hash
-from alerts.domain.audience import Recipient
 from alerts.domain.delivery import Tally
 from alerts.domain.errors import Conflict, Forbidden, Invalid
 from alerts.domain.labels import Label
@@ -26,7 +25,7 @@ from alerts.services.composing import (
     warnings,
 )  # fmt: skip
 from alerts.services.ids import new_id
-from alerts.services.issuing import audience, issue, landed, next_ordinal, thread
+from alerts.services.issuing import Audience, issue, landed, next_ordinal, thread
 from alerts.store import Store, Tx
 from alerts.store.tables import ALERT, REMINDER
 
@@ -128,17 +127,18 @@ def publish(
     """
     with store.begin() as tx:
         alert, written = tx.alerts.get(alert_id), editions(tx, alert_id)
-        recipients = audience(tx, alert, written)
-        forecast = _forecast(tx, alert, written, recipients)
+        audience = Audience(tx, alert, written)
         if at:
             alert = alerts.schedule(alert, at, by=by, now=now)
             tx.alerts.save(alert)
             tx.audit.add("alert scheduled", alert.id, at.isoformat(), by=by, at=now)
+            audience.counted()
         else:
             threads.check_thread(alert, thread(tx, alert))
             check_facts(tx, alert, written)
             alert = alerts.publish(alert, content_hash(alert, written), by=by, now=now)
-            alert = issue(tx, queue, alert, recipients, by=by, now=now)
+            alert = issue(tx, queue, alert, audience, by=by, now=now)
+        forecast = _forecast(tx, alert, written, audience)
     return alert, forecast
 
 
@@ -163,7 +163,7 @@ def publish_due(store: Store, queue: Queue, now: Instant) -> list[Alert]:
                 tx.alerts.save(replace(alert, state=State.DRAFT, publish_at=None))
                 tx.audit.add("alert held back", alert.id, str(refusal), by=None, at=now)
                 continue
-            published.append(issue(tx, queue, alert, audience(tx, alert, written), by=by, now=now))
+            published.append(issue(tx, queue, alert, Audience(tx, alert, written), by=by, now=now))
     return published
 
 
@@ -214,7 +214,7 @@ def withdraw(store: Store, queue: Queue, languages: Iterable[str], alert_id: str
         if alert.deadline_id:  # or its next reminder would say again what readers are asked to delete
             ladder = (REMINDER.c.deadline_id == alert.deadline_id, REMINDER.c.fate == Fate.PENDING)
             tx.reminders.update(*ladder, REMINDER.c.whom == Whom.SUBSCRIBERS, fate=Fate.REVOKED, reason="withdrawn")
-        return issue(tx, queue, alert, audience(tx, alert, written), by=by, now=now)
+        return issue(tx, queue, alert, Audience(tx, alert, written), by=by, now=now)
 
 
 def status(store: Store, alert_id: str) -> Status:
@@ -234,11 +234,9 @@ def forecast(store: Store, alert_id: str) -> Forecast:
     """Whom it would go to now. Raises NotFound."""
     with store.read() as tx:
         alert, written = tx.alerts.get(alert_id), editions(tx, alert_id)
-        return _forecast(tx, alert, written, audience(tx, alert, written))
+        return _forecast(tx, alert, written, Audience(tx, alert, written).counted())
 
 
-def _forecast(tx: Tx, alert: Alert, written: list[Edition], recipients: list[Recipient]) -> Forecast:
-    counts = {edition.language: 0 for edition in written}
-    for recipient in recipients:
-        counts[recipient.language] += 1
-    return Forecast(counts, tuple(warnings(tx, alert, written, recipients)))
+def _forecast(tx: Tx, alert: Alert, written: list[Edition], audience: Audience) -> Forecast:
+    counts = {edition.language: audience.editions[edition.language] for edition in written}
+    return Forecast(counts, tuple(warnings(tx, alert, written, audience.size, audience.without)))

@@ -2,13 +2,11 @@
 wrong with it.
 """
 
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from alerts.domain import alerts
 from alerts.domain.alerts import AddresseeLine, Alert, Edition, FactLine
-from alerts.domain.audience import Recipient
 from alerts.domain.cases import Case, default_label, may_say, widest
 from alerts.domain.errors import Conflict, Invalid
 from alerts.domain.labels import Label
@@ -17,7 +15,6 @@ from alerts.domain.times import Instant
 from alerts.services.casework import addressees, asks_of
 from alerts.services.ids import new_id
 from alerts.store import Tx
-from alerts.store.readers import languages
 from alerts.store.tables import EDITION, FACT, PERSON
 
 
@@ -36,14 +33,15 @@ def editions(tx: Tx, alert_id: str) -> list[Edition]:
     return tx.editions.where(EDITION.c.alert_id == alert_id, by=EDITION.c.position)
 
 
-def warnings(tx: Tx, alert: Alert, written: list[Edition], recipients: list[Recipient]) -> Iterable[str]:
-    """What a writer should know before it goes out; none of it holds it up."""
-    if not recipients:
+def warnings(tx: Tx, alert: Alert, written: list[Edition], audience: int, without: Mapping[str, int]) -> Iterable[str]:
+    """What a writer should know before it goes out; none of it holds it up.
+
+    `without`: how many of the audience read a language that there is no edition in.
+    """
+    if not audience:
         yield "Nobody would get this: no subscription matches, or nobody may read this label."
-    reads = languages(tx)
-    without = Counter(reads.get(r.subscriber_id, r.language) for r in recipients)
-    for language in sorted(without.keys() - {edition.language for edition in written}):
-        yield f"No edition in {language}: {without[language]} who read it get the one in {written[0].language}."
+    for language, count in sorted(without.items()):
+        yield f"No edition in {language}: {count} who read it get the one in {written[0].language}."
     if alert.case_id:
         case = tx.cases.get(alert.case_id)
         said = " ".join(f"{e.title} {e.body}" for e in written).casefold()

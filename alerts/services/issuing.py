@@ -3,7 +3,10 @@ queue.
 """
 
 import secrets
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
+from typing import Self
 
 from alerts.domain.alerts import Alert, Edition, Kind, State
 from alerts.domain.audience import Recipient, batches, edition_for, select
@@ -18,32 +21,55 @@ from alerts.store.readers import candidates, languages
 from alerts.store.tables import ALERT
 
 
-def audience(tx: Tx, alert: Alert, editions: list[Edition]) -> list[Recipient]:
-    """Whom this alert would go to: those whose subscription it meets, those who hold what it follows, or both."""
-    written = [edition.language for edition in editions]
-    older = superseded(alert, thread(tx, alert)) if alert.kind in SUPERSEDES else _followed(tx, alert)
-    held = tx.ledger.holders([issue.id for issue in older]) if older else {}
-    chosen: list[Recipient] = []
-    if alert.kind not in SUPERSEDES:
-        code = tx.cases.get(alert.case_id).code if alert.case_id else ""
-        chosen = select(alert, code, candidates(tx, alert.countries), written)
-    have = {recipient.subscriber_id for recipient in chosen}
-    reads = languages(tx) if held else {}
-    return chosen + [
-        Recipient(id, edition_for(reads.get(id, ""), written))
-        for id in held
-        if id not in have and alert.label is not Label.RED
-    ]
+class Audience:
+    """Whom an alert goes to, found while it is read, and counted: a million readers never lie in memory."""
+
+    def __init__(self, tx: Tx, alert: Alert, editions: list[Edition]) -> None:
+        self.tx, self.alert = tx, alert
+        self.written = [edition.language for edition in editions]
+        self.editions: Counter[str] = Counter()
+        self.without: Counter[str] = Counter()
+
+    @property
+    def size(self) -> int:
+        return self.editions.total()
+
+    def __iter__(self) -> Iterator[Recipient]:
+        for reads, recipient in self._found():
+            self.editions[recipient.language] += 1
+            if reads not in self.written:
+                self.without[reads] += 1
+            yield recipient
+
+    def counted(self) -> Self:
+        for _ in self:
+            pass
+        return self
+
+    def _found(self) -> Iterator[tuple[str, Recipient]]:
+        """Each with the language they read: those whose subscription it meets, those who hold what it follows."""
+        tx, alert = self.tx, self.alert
+        supersedes = alert.kind in SUPERSEDES
+        older = superseded(alert, thread(tx, alert)) if supersedes else _followed(tx, alert)
+        held = tx.ledger.holders([issue.id for issue in older]) if older else {}
+        if not supersedes:
+            code = tx.cases.get(alert.case_id).code if alert.case_id else ""
+            for candidate, recipient in select(alert, code, candidates(tx, alert.countries), self.written):
+                held.pop(recipient.subscriber_id, None)
+                yield candidate.language, recipient
+        if held and alert.label is not Label.RED:
+            reads = languages(tx)
+            for id in held:
+                theirs = edition_for(reads.get(id, ""), self.written)
+                yield reads.get(id, theirs), Recipient(id, theirs)
 
 
-def issue(tx: Tx, queue: Queue, alert: Alert, recipients: list[Recipient], *, by: Staff | None, now: Instant) -> Alert:
+def issue(tx: Tx, queue: Queue, alert: Alert, audience: Audience, *, by: Staff | None, now: Instant) -> Alert:
     """Freeze the alert, its number and whom it goes to: its `audience`, found in the same transaction.
 
     An alert that says published is on its way. The audit entry is last.
     """
-    alert = _numbered(tx, alert, now)
-    state = State.PUBLISHING if recipients else State.PUBLISHED
-    alert = replace(alert, state=state, published_at=now, audience=len(recipients))
+    alert = replace(_numbered(tx, alert, now), published_at=now)
     stopped = superseded(alert, thread(tx, alert))
     for older in stopped or _followed(tx, alert):
         tx.alerts.save(followed(alert, older, now, under_way=tx.ledger.under_way(older.id)))
@@ -51,9 +77,12 @@ def issue(tx: Tx, queue: Queue, alert: Alert, recipients: list[Recipient], *, by
         tx.ledger.withdraw_unsent([older.id for older in stopped], f"overtaken by a {alert.kind}", now)
         for older in stopped:
             landed(tx, tx.alerts.get(older.id))
+    numbers = tx.ledger.add(alert, batches(audience))
+    state = State.PUBLISHING if numbers else State.PUBLISHED
+    alert = replace(alert, state=state, audience=audience.size)
     tx.alerts.save(alert)
-    queue.defer(tx, "deliver", alert.kind.priority, tx.ledger.add(alert, batches(recipients)))
-    tx.audit.add(f"{alert.kind} published", alert.id, f"{alert.approved_hash} to {len(recipients)}", by=by, at=now)
+    queue.defer(tx, "deliver", alert.kind.priority, numbers)
+    tx.audit.add(f"{alert.kind} published", alert.id, f"{alert.approved_hash} to {audience.size}", by=by, at=now)
     return alert
 
 

@@ -11,7 +11,7 @@ from alerts.domain.staff import Staff
 from alerts.domain.times import Instant, LocalTime
 from alerts.queue import Queue
 from alerts.services.ids import new_id
-from alerts.services.issuing import audience, issue, next_ordinal, thread
+from alerts.services.issuing import Audience, issue, next_ordinal, thread
 from alerts.store import Tx
 from alerts.store.tables import ALERT, PERSON
 
@@ -90,7 +90,7 @@ def _send(tx: Tx, queue: Queue, alert: Alert, languages: Iterable[str], by: Staf
     written = editions(alert, languages, now)
     tx.alerts.add(alert)
     tx.editions.add(*written)
-    issue(tx, queue, alert, audience(tx, alert, written), by=by, now=now)
+    issue(tx, queue, alert, Audience(tx, alert, written), by=by, now=now)
 
 
 def _label(deadline: Deadline, case: Case | None) -> Label:

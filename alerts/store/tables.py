@@ -18,7 +18,7 @@ from alerts.domain import (
     triage,
     watching,
 )
-from alerts.store.types import Day, Flag, Instant, Json, Word, local, words
+from alerts.store.types import Day, Flag, Frozen, Instant, Json, Word, local, words
 
 metadata = sa.MetaData()
 
@@ -230,7 +230,7 @@ BATCH = _table(
     "batch", sa.Column("no", sa.Integer, primary_key=True, autoincrement=True), _ref("alert_id", "alert"),
     sa.Column("thread", sa.Text, nullable=False), sa.Column("ordinal", sa.Integer, nullable=False),
     sa.Column("priority", sa.Integer, nullable=False), sa.Column("size", sa.Integer, nullable=False),
-    sa.Column("recipients", Json(tuple[audience.Recipient, ...]), nullable=False),
+    sa.Column("recipients", Frozen, nullable=False),
     sa.Column("open", Flag, nullable=False),
     sa.Column("token", sa.Text), sa.Index("batch_open", "open", "priority", "no"), sa.Index("batch_thread", "thread"),
 )  # fmt: skip

@@ -1,6 +1,7 @@
 """How values are kept: our own column types, which SQLite's STRICT tables accept and PostgreSQL keeps alike."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime
 from enum import Enum as PythonEnum
@@ -10,6 +11,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 import sqlalchemy as sa
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
+from alerts.domain.audience import Recipient
 from alerts.domain.times import LocalTime, instant
 
 
@@ -106,6 +108,27 @@ class Json(TypeDecorator[Any]):
 
     def process_result_value(self, value: str | None, dialect: sa.Dialect) -> Any:
         return None if value is None else _typed(json.loads(value), self.kind)
+
+
+class Frozen(TypeDecorator[tuple[Recipient, ...]]):
+    """A batch's recipients as JSON text: their reasons once, and each one as `[id, language, place of the reason]`."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Iterable[Recipient] | None, dialect: sa.Dialect) -> str | None:
+        if value is None:
+            return None
+        because: dict[tuple[str, ...], int] = {}
+        who = [[r.subscriber_id, r.language, because.setdefault(r.because, len(because))] for r in value]
+        return json.dumps({"because": list(because), "who": who}, ensure_ascii=False, separators=(",", ":"))
+
+    def process_result_value(self, value: str | None, dialect: sa.Dialect) -> tuple[Recipient, ...] | None:
+        if value is None:
+            return None
+        found = json.loads(value)
+        because = [tuple(reasons) for reasons in found["because"]]
+        return tuple(Recipient(id, language, because[place]) for id, language, place in found["who"])
 
 
 def words() -> Json:

@@ -12,7 +12,7 @@ from alerts.domain.alerts import Kind, State
 from alerts.domain.delivery import Blocked, Rejected, Retry, Sent, Unknown
 from alerts.domain.labels import Label
 from alerts.services import alerting, delivering
-from alerts.services.issuing import audience, issue
+from alerts.services.issuing import Audience, issue
 from alerts.store.tables import ALERT, DELIVERY, SUBSCRIBER
 
 QUOTA = Blocked("550 5.4.5 Daily user sending limit exceeded")
@@ -39,7 +39,7 @@ def sends(store, queue, **kw):
         tx.alerts.add(alert)
         edition = an_edition(alert)
         tx.editions.add(edition)
-        return issue(tx, queue, alert, audience(tx, alert, [edition]), by=None, now=NOON)
+        return issue(tx, queue, alert, Audience(tx, alert, [edition]), by=None, now=NOON)
 
 
 def take(store, now=NOON):

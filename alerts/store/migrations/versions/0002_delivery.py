@@ -3,10 +3,13 @@
 Revision ID: 0002
 """
 
+import json
+
 import sqlalchemy as sa
 from alembic import op
 
-from alerts.store.types import Flag, Instant
+from alerts.domain.audience import Recipient
+from alerts.store.types import Flag, Frozen, Instant
 
 revision = "0002"
 down_revision = "0001"
@@ -21,6 +24,7 @@ def upgrade() -> None:
     for table, names in (("alert", ("not_after", "paused_at")), ("subscriber", ("heard_at", "asked_at"))):
         for name in names:
             op.add_column(table, sa.Column(name, Instant()))
+    _pack_recipients()
     op.drop_table("relay")  # it held only how the one relay was at this moment
     op.create_table(
         "relay",
@@ -118,3 +122,13 @@ def upgrade() -> None:
         sa.Column("reason", sa.Text(), nullable=False),
         sqlite_strict=True,
     )
+
+
+def _pack_recipients() -> None:
+    """A batch wrote each recipient's reasons out in full; now each reason stands in it once."""
+    batch = sa.table("batch", sa.column("no", sa.Integer), sa.column("recipients", sa.Text))
+    conn = op.get_bind()
+    for no, text in conn.execute(sa.select(batch)).all():
+        old = [Recipient(r["subscriber_id"], r["language"], tuple(r.get("because", ()))) for r in json.loads(text)]
+        packed = sa.type_coerce(tuple(old), Frozen)
+        conn.execute(sa.update(batch).where(batch.c.no == no).values(recipients=packed))
