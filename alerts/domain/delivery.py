@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from alerts.domain.times import Instant
 
@@ -51,6 +52,20 @@ class Blocked:
 Outcome = Sent | Retry | Rejected | Unknown | Blocked
 
 
+@dataclass(frozen=True, slots=True)
+class NotNow:
+    """Nobody was asked: it waits until then, and no attempt is counted. `why` is one of WAITING."""
+
+    why: str
+    until: Instant
+
+
+WAITING = ("blocked", "quiet", "held", "slowed")
+"""What `Again.last` says of a recipient whom nobody has refused yet: the relay refuses us, it is their night, their key
+cannot be used, or their mail server is given time.
+"""
+
+
 class Result(StrEnum):
     """How one recipient's delivery ended, as the ledger keeps it."""
 
@@ -61,8 +76,7 @@ class Result(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
+class Delivery(NamedTuple):
     """One recipient's result. `(batch_no, n)` is the idempotence key: n is the place in the batch's frozen list."""
 
     batch_no: int
@@ -74,9 +88,9 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Again:
-    """One more try for one recipient (a row of `retry`).
+    """One more try for one recipient (a row of `retry`). `last`: retry, unknown, or one of WAITING.
 
-    `blocked` counts no attempt: the relay refused us, not them.
+    Who waits for a relay (`blocked`) is tried as soon as one takes mail, all others at `not_before`.
     """
 
     batch_no: int
@@ -99,7 +113,7 @@ def pause(blocks: int) -> timedelta:
 
 
 def settle(
-    outcome: Outcome, batch_no: int, n: int, before: Again | None, paused_until: Instant | None, now: Instant
+    outcome: Outcome | NotNow, batch_no: int, n: int, before: Again | None, paused_until: Instant | None, now: Instant
 ) -> Delivery | Again:
     """What the ledger keeps of one answer: an end, or one more try. After 72 hours every try ends.
 
@@ -114,6 +128,9 @@ def settle(
         case Blocked(reason):
             last = "unknown" if before and before.last == "unknown" else "blocked"
             return Again(batch_no, n, attempts, first, paused_until or now, last, reason)
+        case NotNow(why, until):
+            last = "unknown" if before and before.last == "unknown" else why
+            return Again(batch_no, n, attempts, first, until, last, why)
         case Retry(reason) | Unknown(reason):
             unknown = isinstance(outcome, Unknown) or (before is not None and before.last == "unknown")
             if now - first >= GIVE_UP_AFTER:

@@ -1,13 +1,11 @@
 """What an SMTP refusal means: is it about this reader, about us, or about this moment?
 
-Reply codes are RFC 5321 §4.2, enhanced codes RFC 3463 and the IANA registry of SMTP enhanced status codes. What
-providers answer when a quota or an account is the trouble: Gmail “550 5.4.5 Daily user sending limit exceeded”
-(support.google.com/mail/answer/6596), Exchange Online “550 5.1.90 … daily limit” and “550 5.7.30 Basic
-authentication is not supported” (learn.microsoft.com, non-delivery reports), mailbox.org “553 5.7.1 Sender address
-rejected”.
+Two tables with their sources, codes and words. Reply codes are RFC 5321 §4.2, enhanced codes RFC 3463 and the IANA
+registry of SMTP enhanced status codes.
 """
 
 import re
+from dataclasses import dataclass
 from enum import StrEnum
 
 from alerts.domain.delivery import Blocked, Outcome, Rejected, Retry
@@ -15,39 +13,12 @@ from alerts.domain.delivery import Blocked, Outcome, Rejected, Retry
 ENHANCED = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
 ADDRESS = re.compile(r"\S+@\S+")
 
-ABOUT_US = {
-    (1, 7),  # the sender's address is malformed
-    (1, 8),  # the sender's address is refused
-    (1, 90),  # Exchange Online: the daily limit
-    (3, 4),  # the message is too big
-    (4, 5),  # Gmail: the daily limit
-    (5, 1),  # a command that we may not give
-}
-"""Enhanced codes 5.(subject).(detail) by which the relay refuses us, although a recipient was just named.
-
-So are all 5.7.x.
-"""
-
-ABOUT_THEM = {(1, 1), (1, 2), (1, 3), (1, 4), (1, 6), (1, 10), (2, 0), (2, 1), (2, 2), (2, 3), (2, 4)}
-"""Codes by which it is their address or mailbox, whatever words follow: “5.2.2 Quota exceeded” is a full mailbox.
-
-Were such a reply taken to be about us, one bad address would stop the mail of all.
-"""
-
-ABOUT_US_WORDS = (
-    "quota exceeded",
-    "sending limit",
-    "daily limit",
-    "rate limit",
-    "too many messages",
-    "sender address",
-    "not owned by",
-    "authentication required",
-    "blacklist",
-    "blocklist",
-    "spam",
-    "suspended",
-)
+IANA = "IANA, SMTP enhanced status codes"
+GOOGLE = "Google, Gmail SMTP errors and codes (support.google.com/a/answer/3726730)"
+MICROSOFT = "Microsoft, non-delivery reports in Exchange Online (learn.microsoft.com)"
+AMAZON = "Amazon SES, errors related to sending quotas (docs.aws.amazon.com)"
+POSTFIX = "Postfix, what smtpd says (postconf.5)"
+USUAL = "seen at several servers"
 
 
 class Stage(StrEnum):
@@ -58,25 +29,154 @@ class Stage(StrEnum):
     DATA = "DATA"
 
 
-def outcome(stage: Stage, code: int, text: str) -> Outcome:
-    """Sent is never answered here: only a refusal comes. `text` is the reply without its code."""
+class About(StrEnum):
+    US = "us"
+    THEM = "them"
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """An enhanced status code 5.(subject).(detail); detail None: all of that subject. `stage`: only there."""
+
+    about: About
+    subject: int
+    detail: int | None
+    says: str
+    source: str
+    stage: Stage | None = None
+
+
+CODES = (
+    Code(About.THEM, 1, 1, "no such mailbox", IANA),
+    Code(About.THEM, 1, 2, "no such domain", IANA),
+    Code(About.THEM, 1, 3, "the address is malformed", IANA),
+    Code(About.THEM, 1, 4, "the address is ambiguous", IANA),
+    Code(About.THEM, 1, 6, "the mailbox has moved", IANA),
+    Code(About.THEM, 1, 10, "the domain takes no mail, or the recipient was not found", f"{IANA}; {MICROSOFT}"),
+    Code(About.THEM, 2, 0, "something about the mailbox", IANA),
+    Code(About.THEM, 2, 1, "the mailbox is disabled", f"{IANA}; {GOOGLE}"),
+    Code(About.THEM, 2, 2, "the mailbox is full", f"{IANA}; {GOOGLE}"),
+    Code(About.THEM, 2, 3, "longer than the mailbox allows", IANA),
+    Code(About.THEM, 2, 4, "a list that cannot be expanded", IANA),
+    Code(About.THEM, 4, 1, "no such recipient, said at the edge", MICROSOFT),
+    Code(About.THEM, 7, 124, "only who is on its list may write to this group", MICROSOFT),
+    Code(About.THEM, 7, 129, "only who is on their list may write to this recipient", MICROSOFT),
+    Code(About.THEM, 7, 133, "only colleagues may write to this group", MICROSOFT),
+    Code(About.THEM, 7, 134, "only colleagues may write to this mailbox", MICROSOFT),
+    Code(About.THEM, 7, 135, "only colleagues may write to this folder", MICROSOFT),
+    Code(About.THEM, 7, 136, "only colleagues may write to this user", MICROSOFT),
+    Code(About.US, 1, 7, "the sender's address is malformed", IANA),
+    Code(About.US, 1, 8, "the sender's address is refused", IANA),
+    Code(About.US, 1, 90, "the daily limit", MICROSOFT),
+    Code(About.US, 3, 4, "the message is too big", IANA),
+    Code(About.US, 4, 5, "the daily limit", GOOGLE),
+    Code(About.US, 5, 1, "a command that we may not give", IANA),
+    Code(About.US, 7, None, "policy, authentication, reputation", IANA),
+    Code(About.US, 3, None, "the relay's own trouble with this message", IANA, Stage.DATA),
+    Code(About.US, 5, None, "the relay does not follow what we said", IANA, Stage.DATA),
+    Code(About.US, 6, None, "what the message holds", IANA, Stage.DATA),
+)
+"""Where a code of a whole subject stands as well, the one with its detail counts.
+
+Were a reply about a reader taken to be about us, one bad address would stop the mail of all; the other way round, a
+night without quota would destroy the list.
+"""
+
+QUOTA_WORDS = (
+    ("quota exceeded", GOOGLE),
+    ("sending limit", GOOGLE),
+    ("sending quota", GOOGLE),
+    ("daily message quota", AMAZON),
+    ("daily limit", MICROSOFT),
+    ("daily message limit", USUAL),
+    ("message rate limit", USUAL),
+    ("too many messages", USUAL),
+)
+US_WORDS = (
+    *QUOTA_WORDS,
+    ("rate limit", USUAL),
+    ("sender address", POSTFIX),
+    ("not owned by", POSTFIX),
+    ("relay access denied", POSTFIX),
+    ("authentication required", USUAL),
+    ("blacklist", USUAL),
+    ("blocklist", USUAL),
+    ("spam", USUAL),
+    ("suspended", USUAL),
+)
+THEM_WORDS = (
+    ("user unknown", POSTFIX),
+    ("unknown user", USUAL),
+    ("unknown recipient", USUAL),
+    ("no such user", USUAL),
+    ("no such recipient", USUAL),
+    ("no such mailbox", USUAL),
+    ("invalid recipient", USUAL),
+    ("does not exist", GOOGLE),
+    ("mailbox not found", USUAL),
+    ("recipient not found", USUAL),
+    ("mailbox unavailable", "RFC 5321 §4.2.3"),
+    ("mailbox is full", USUAL),
+    ("mailbox full", USUAL),
+)
+"""What is read where no enhanced code says it. Addresses are taken out first: theirs may be antispam@…"""
+
+ABOUT_THEM = {(code.subject, code.detail) for code in CODES if code.about is About.THEM}
+ABOUT_US = {(code.subject, code.detail) for code in CODES if code.about is About.US and code.detail is not None}
+ABOUT_US_WORDS = tuple(words for words, _ in US_WORDS)
+
+_EXACT = {(code.subject, code.detail): code.about for code in CODES if code.detail is not None}
+_WHOLE = {(code.subject, code.stage): code.about for code in CODES if code.detail is None}
+
+
+def outcome(stage: Stage, code: int, text: str, *, took_others: bool = False) -> Outcome:
+    """Sent is never answered here: only a refusal comes. `text` is the reply without its code.
+
+    `took_others`: the same relay took other recipients of that domain within the hour. Only then is a 5xx that the
+    tables do not know about the reader; else it is about us.
+    """
     text = " ".join(text.split())[:300]
     reason = f"{code} {text}".strip()
-    enhanced = ENHANCED.search(text)
-    detail = (int(enhanced[2]), int(enhanced[3])) if enhanced else None
     if stage in (Stage.CONNECT, Stage.LOGIN):
         return Blocked(reason)
     if 400 <= code < 500:
-        return Blocked(reason) if stage is Stage.MAIL and code != 421 else Retry(reason)
-    if stage is Stage.MAIL or _about_us(detail, text):
-        return Blocked(reason)
-    if stage is Stage.RCPT:
-        return Rejected(reason)
-    return Blocked(reason) if detail is None or detail[0] in (3, 5, 6) else Rejected(reason)
+        passes = stage is not Stage.MAIL or code in (421, 454)
+        return Retry(reason) if passes and not _daily(text) else Blocked(reason)
+    about = About.US if stage is Stage.MAIL else _about(stage, text)
+    if about is None:
+        about = About.THEM if took_others else About.US
+    return Rejected(reason) if about is About.THEM else Blocked(reason)
 
 
-def _about_us(detail: tuple[int, int] | None, text: str) -> bool:
-    if detail and (detail in ABOUT_US or detail[0] == 7):
-        return True
-    said = ADDRESS.sub("", text.lower())  # the address may be antispam@…
-    return detail not in ABOUT_THEM and any(words in said for words in ABOUT_US_WORDS)
+def about_quota(reason: str) -> bool:
+    """Whether a relay that refused us said that our day is full: it ends by itself."""
+    enhanced = ENHANCED.search(reason)
+    detail = (int(enhanced[2]), int(enhanced[3])) if enhanced else None
+    return detail in ((1, 90), (4, 5)) or _says(reason, QUOTA_WORDS)
+
+
+def known(reason: str) -> bool:
+    """Whether a relay that refused us said so for sure. A 5xx of no table may be about one reader after all."""
+    return not reason.startswith("5") or _about(Stage.DATA, reason) is About.US
+
+
+def _about(stage: Stage, text: str) -> About | None:
+    """Whom a 5xx after the sender was taken is about, as far as the tables know."""
+    enhanced = ENHANCED.search(text)
+    subject, detail = (int(enhanced[2]), int(enhanced[3])) if enhanced else (0, 0)
+    if (subject, detail) in _EXACT:
+        return _EXACT[subject, detail]
+    if _says(text, US_WORDS):
+        return About.US
+    whole = _WHOLE.get((subject, None)) or _WHOLE.get((subject, stage))
+    return whole or (About.THEM if _says(text, THEM_WORDS) else None)
+
+
+def _daily(text: str) -> bool:
+    """A day's limit said with a 4xx: no minute of patience helps."""
+    return _says(text, tuple(words for words in QUOTA_WORDS if "daily" in words[0]))
+
+
+def _says(text: str, words: tuple[tuple[str, str], ...]) -> bool:
+    said = ADDRESS.sub("", text.lower())
+    return any(word in said for word, _ in words)

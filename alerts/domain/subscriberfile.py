@@ -8,15 +8,14 @@ from datetime import date
 from enum import StrEnum
 from typing import TypeVar
 
-from alerts.domain.alerts import Kind
-from alerts.domain.audience import Cadence, ReaderKind
+from alerts.domain.audience import KINDS, Cadence, ReaderKind
 from alerts.domain.countries import Country, country
 from alerts.domain.errors import Invalid
 from alerts.domain.refusals import Refusal
 from alerts.domain.times import zone_info
 
 NEEDED = ("email", "name", "organisation", "kind", "language", "countries", "cases", "topics", "kinds", "cadence")
-OPTIONAL = ("zone", "quiet", "note", "consented_on", "consented_how")
+OPTIONAL = ("zone", "quiet", "note", "consented_on", "consented_how", "show_note", "head")
 PERSON = ("name", "organisation", "kind", "language", "zone", "quiet", "consented_on", "consented_how")
 WISHES = ("countries", "cases", "topics", "kinds")
 LONGEST = 500
@@ -29,7 +28,11 @@ Check = Callable[[str], str]
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What one person asks for: the row of a file, or a form on a page. `line` is 0 for a form."""
+    """What one person asks for: the row of a file, or a form on a page. `line` is 0 for a form.
+
+    `show_note`: whether their note stands in each mail, `head`: of a mission or organisation, which only staff may say;
+    None where nothing is said of it.
+    """
 
     line: int
     email: str
@@ -47,6 +50,8 @@ class Wanted:
     note: str = ""
     consented_on: date | None = None
     consented_how: str = ""
+    show_note: bool | None = None
+    head: bool | None = None
 
 
 def parse(
@@ -102,13 +107,15 @@ def wanted(values: Mapping[str, str], known: Mapping[str, Country], address: Che
         read("countries", lambda text: tuple(dict.fromkeys(country(code, known).code for code in _list(text))), ()),
         read("cases", _list, ()),
         read("topics", _list, ()),
-        read("kinds", lambda text: tuple(_word(Kind)(kind).value for kind in _list(text)), ()),
+        read("kinds", lambda text: tuple(_kind(kind) for kind in _list(text)), ()),
         read("cadence", _word(Cadence), Cadence.IMMEDIATE),
         read("zone", _zone, ""),
         read("quiet", _quiet, ""),
         read("note", str, ""),
         read("consented_on", _day, None),
         read("consented_how", str, ""),
+        read("show_note", _yes_no, None),
+        read("head", _yes_no, None) if line else None,
     )
     if not (wrong or row.countries or row.cases or row.topics):
         wrong.append("this subscribes to nothing: name at least one country, case or topic")
@@ -188,6 +195,18 @@ def _word(kind: type[Word]) -> Callable[[str], Word]:
             raise Invalid(f"“{text}” is none of {', '.join(kind)}") from None
 
     return read
+
+
+def _kind(text: str) -> str:
+    if text.lower() not in KINDS:
+        raise Invalid(f"“{text}” is none of {', '.join(KINDS)}")
+    return text.lower()
+
+
+def _yes_no(text: str) -> bool:
+    if text.lower() not in ("yes", "no"):
+        raise Invalid(f"“{text}” is neither yes nor no")
+    return text.lower() == "yes"
 
 
 def _language(text: str) -> str:

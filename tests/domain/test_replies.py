@@ -3,7 +3,9 @@
 import pytest
 
 from alerts.domain.delivery import Blocked, Rejected, Retry
-from alerts.domain.replies import Stage, outcome
+from alerts.domain.replies import ABOUT_THEM as THEIR_CODES
+from alerts.domain.replies import ABOUT_US as OUR_CODES
+from alerts.domain.replies import CODES, Stage, about_quota, known, outcome
 
 ABOUT_US = [
     (Stage.RCPT, 550, "5.4.5 Daily user sending limit exceeded. For more information on Gmail sending limits go to"),
@@ -19,7 +21,6 @@ ABOUT_US = [
     (Stage.DATA, 550, "5.7.26 This mail is unauthenticated, which poses a security risk to the sender and Gmail users"),
     (Stage.DATA, 554, "5.7.0 Message rejected as spam by Content Filtering."),
     (Stage.DATA, 552, "5.3.4 Message size exceeds fixed limit"),
-    (Stage.DATA, 554, "Transaction failed"),
     (Stage.MAIL, 550, "5.1.7 Invalid sender"),
     (Stage.MAIL, 530, "5.7.0 Must issue a STARTTLS command first"),
     (Stage.MAIL, 452, "4.3.1 Insufficient system storage"),
@@ -28,6 +29,9 @@ ABOUT_US = [
     (Stage.LOGIN, 454, "4.7.0 Temporary authentication failure"),
     (Stage.CONNECT, 554, "5.7.1 No SMTP service here"),
     (Stage.CONNECT, 421, "4.3.2 too many connections"),
+    (Stage.MAIL, 553, "5.7.1 <desk+x1@example.org>: Sender address rejected: not owned by user desk@example.org"),
+    (Stage.DATA, 454, "Throttling failure: Daily message quota exceeded"),
+    (Stage.MAIL, 452, "4.5.3 Daily message limit exceeded."),
 ]  # fmt: skip
 ABOUT_THEM = [
     (Stage.RCPT, 550, "5.1.1 The email account that you tried to reach does not exist."),
@@ -45,7 +49,8 @@ ABOUT_THEM = [
     (Stage.RCPT, 550, "5.4.1 Recipient address rejected: Access denied"),
     (Stage.RCPT, 553, "5.1.3 The recipient address is not a valid RFC 5321 address"),
     (Stage.RCPT, 550, "no such user here"),
-    (Stage.RCPT, 550, ""),
+    (Stage.RCPT, 550, "5.7.133 RESOLVER.RST.SenderNotAuthenticatedForGroup; authentication required"),
+    (Stage.RCPT, 550, "Requested action not taken: mailbox unavailable"),
     (Stage.DATA, 550, "5.1.1 no such user"),
     (Stage.DATA, 552, "5.2.2 The email account that you tried to reach is over quota"),
 ]
@@ -62,6 +67,16 @@ LATER = [
     (Stage.DATA, 451, "4.3.0 local error in processing"),
     (Stage.DATA, 421, "4.3.2 shutting down"),
     (Stage.MAIL, 421, "4.7.0 too many messages on this connection"),
+    (Stage.DATA, 454, "Throttling failure: Maximum sending rate exceeded."),
+    (Stage.MAIL, 454, "4.7.0 slow down"),
+]
+OF_NO_TABLE = [
+    (Stage.RCPT, 550, ""),
+    (Stage.RCPT, 550, "not today"),
+    (Stage.RCPT, 550, "5.0.0 delivery refused"),
+    (Stage.RCPT, 550, "5.1.0 address rejected"),
+    (Stage.RCPT, 554, "5.4.4 unable to route"),
+    (Stage.DATA, 554, "Transaction failed"),
 ]
 
 
@@ -77,6 +92,40 @@ def test_a_refusal_of_us_blames_no_reader(stage, code, text):
 @about(ABOUT_THEM)
 def test_an_address_that_does_not_work_stops_nobody_else(stage, code, text):
     assert outcome(stage, code, text) == Rejected(f"{code} {text}".strip())
+
+
+@about(ABOUT_US)
+def test_what_is_known_to_be_about_us_stays_so_although_others_of_that_domain_were_taken(stage, code, text):
+    assert outcome(stage, code, text, took_others=True) == Blocked(f"{code} {text}")
+
+
+@about(OF_NO_TABLE)
+def test_a_refusal_of_no_table_is_about_the_reader_only_where_others_of_their_domain_were_taken(stage, code, text):
+    reason = f"{code} {text}".strip()
+    assert outcome(stage, code, text) == Blocked(reason)
+    assert outcome(stage, code, text, took_others=True) == Rejected(reason)
+    assert not known(reason)
+
+
+def test_every_code_has_its_source_and_stands_once():
+    assert all(code.source and code.says for code in CODES)
+    assert len({(code.subject, code.detail, code.stage) for code in CODES}) == len(CODES)
+    assert not THEIR_CODES & OUR_CODES
+
+
+@pytest.mark.parametrize(
+    ("reason", "quota"),
+    [
+        ("550 5.4.5 Daily user sending limit exceeded", True),
+        ("550 5.1.90 Your message can't be sent because you've reached your daily limit.", True),
+        ("454 Throttling failure: Daily message quota exceeded", True),
+        ("535 5.7.8 Username and Password not accepted", False),
+        ("the relay cannot be reached: refused", False),
+    ],
+)
+def test_a_full_day_is_told_from_what_does_not_end_by_itself(reason, quota):
+    assert about_quota(reason) is quota
+    assert known(reason)
 
 
 @about(LATER)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from alerts.domain.subscriberfile import NEEDED, Wanted, parse
+from alerts.domain.subscriberfile import NEEDED, Wanted, parse, wanted
 from alerts.services.addresses import address
 from alerts.settings import countries
 
@@ -71,6 +71,14 @@ def test_a_second_row_of_an_address_is_one_more_subscription_if_it_asks_for_some
         "line 3: email: this address stands in line 2 already, and asks for the same there",
         "line 4: name: line 2 says “Jan” of this address, and this line “Eve”",
     ]
+
+
+def test_heads_of_mission_are_named_by_staff_and_never_by_a_form() -> None:
+    rows = [f"{name}@x.example,,,,,KG,,,,,{head}" for name, head in (("a", "yes"), ("b", "No"), ("c", ""), ("d", "1"))]
+    found, refusals = parsed(*rows, header=f"{HEADER},head")
+    assert [row.head for row in found] == [True, False, None]
+    assert refusals == ["line 5: head: “1” is neither yes nor no"]
+    assert wanted({"email": "a@x.example", "countries": "KG", "head": "yes"}, countries(), address).head is None
 
 
 def test_an_unclosed_quote_is_told_where_it_opens() -> None:
