@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from alerts.domain.alerts import Alert, Edition
 from alerts.domain.times import Instant
@@ -18,8 +19,7 @@ class Links:
     answer: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Own:
+class Own(NamedTuple):
     """What is one reader's own in a mail: all the rest is the same for everybody who reads the same edition.
 
     `id`: the Message-ID without its angle brackets. `to`, `name`: address and name in the To header, name may be empty.
@@ -41,7 +41,8 @@ class Reading:
 
     `because`: the values of their subscriptions that the alert met (country codes, case codes, topics, kinds).
     `earlier`: number or reference and day of earlier issues under the same number, oldest first.
-    `code`: the case's code. `zone`: the reader's, "" if unknown.
+    `code`: the case's code. `zone`: the reader's, "" if unknown. `note`: their own, where they want it in each mail.
+    `items`: the alerts in a digest, each as the reader would have got it alone.
     """
 
     alert: Alert
@@ -54,6 +55,8 @@ class Reading:
     earlier: tuple[tuple[str, Instant], ...] = ()
     fictional: bool = False
     links: Links = Links()
+    note: str = ""
+    items: tuple["Reading", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
