@@ -18,6 +18,7 @@ from alerts.channels.email import Channel
 from alerts.domain.delivery import Blocked, Rejected, Retry, Sent, Unknown
 from alerts.domain.errors import Invalid
 from alerts.domain.messages import Message
+from alerts.domain.replies import Stage
 
 TO, OTHER = "cleo@mission.example", "dan@ngo.example"
 MESSAGE = Message(
@@ -79,7 +80,7 @@ async def test_every_attempt_has_the_same_id_and_date(mail_server):
         ("451 4.7.1 greylisted", {"MAIL": Blocked, "RCPT": Retry, "DATA": Retry}),
         ("550 5.1.1 no such user", {"MAIL": Blocked, "RCPT": Rejected, "DATA": Rejected}),
         ("550 5.4.5 Daily user sending limit exceeded", {"MAIL": Blocked, "RCPT": Blocked, "DATA": Blocked}),
-        ("550 no", {"MAIL": Blocked, "RCPT": Rejected, "DATA": Blocked}),
+        ("550 no", {"MAIL": Blocked, "RCPT": Blocked, "DATA": Blocked}),
         ("421 4.3.2 shutting down", {"MAIL": Retry, "RCPT": Retry, "DATA": Retry}),
     ],
 )
@@ -89,6 +90,42 @@ async def test_a_refusal_becomes_its_outcome_and_the_next_mail_goes_out(mail_ser
         assert await line.send(TO, MESSAGE) == kinds[at](reply)
         assert isinstance(await line.send(OTHER, MESSAGE), Sent)
     assert mail_server.counts() == {OTHER: 1}
+
+
+async def test_a_refusal_that_says_nothing_is_about_the_reader_once_the_relay_took_others_of_their_domain(mail_server):
+    mail_server.answer("550 no", at="RCPT", to=TO)
+    mail_server.answer("550 no", at="RCPT", to=OTHER)
+    async with a_line(mail_server) as line:
+        assert isinstance(await line.send("dan@MISSION.example", MESSAGE), Sent)
+        assert await line.send(TO, MESSAGE) == Rejected("550 no")
+        assert await line.send(OTHER, MESSAGE) == Blocked("550 no")
+
+
+def test_only_the_last_ten_thousand_domains_are_remembered_and_only_for_an_hour():
+    channel = a_channel("smtp://localhost")
+    for n in [*range(10_000), 0, 10_000]:
+        channel.meaning(f"a@d{n}.example", Stage.DATA, 250, "ok")
+    assert len(channel._took) == 10_000
+    assert isinstance(channel.meaning("b@d1.example", Stage.RCPT, 550, "no"), Blocked)  # forgotten
+    assert isinstance(channel.meaning("b@d0.example", Stage.RCPT, 550, "no"), Rejected)
+    channel._took["d0.example"] -= 3600
+    assert isinstance(channel.meaning("b@d0.example", Stage.RCPT, 550, "no"), Blocked)
+
+
+@pytest.mark.parametrize("text", ["queued \x1b[31m", "a\0b", "\udcff\udcfe", "ok \u202e", "x" * 5000])
+def test_what_the_relay_says_can_be_kept_and_shown(text):
+    sent = a_channel("smtp://localhost").meaning(TO, Stage.DATA, 250, text)
+    assert sent.ref.isprintable()
+    assert 0 < len(sent.ref.encode()) <= 200
+
+
+@pytest.mark.parametrize(("at", "kind"), [("MAIL", Retry), ("RCPT", Retry), ("DATA", Unknown)])
+@pytest.mark.parametrize("reply", ["252 perhaps", "what", "354 go ahead"])
+async def test_an_answer_that_may_not_come_here_is_never_sent(mail_server, at, kind, reply):
+    mail_server.answer(reply, at=at)
+    async with a_line(mail_server) as line:
+        assert isinstance(await line.send(TO, MESSAGE), kind)
+        assert isinstance(await line.send(OTHER, MESSAGE), Sent)
 
 
 async def test_who_is_refused_does_not_get_the_mail_of_the_next(mail_server):
