@@ -17,6 +17,8 @@ from yarl import URL
 
 MIB = 1024 * 1024
 REDIRECTS = 5
+PEEK = 1.0
+"""Seconds for the body of an answer of which only the status matters."""
 MOVED = frozenset({301, 302, 303, 307, 308})
 
 NEVER_PUBLIC = tuple(
@@ -101,10 +103,26 @@ class Egress:
         return await self._within(seconds, self._follow(url, {k: v for k, v in headers.items() if v}, local, limit))
 
     async def post(
-        self, url: str, body: bytes, headers: Mapping[str, str] | None = None, *, limit: int = MIB, seconds: float = 30
-    ) -> Answer | Failed:
-        """Follows no redirect: what was meant for one receiver is never carried to another."""
-        return await self._within(seconds, self._send(url, body, dict(headers or {}), limit))
+        self, url: str, body: bytes, headers: Mapping[str, str] | None = None, *, limit: int = MIB, seconds: float = 30,
+        peek: bool = False,
+    ) -> Answer | Failed:  # fmt: skip
+        """Follows no redirect: what was meant for one receiver is never carried to another.
+
+        `peek`: only the status matters. Of the answer's body what is there at once is read, and no more than `limit`.
+        """
+        return await self._within(seconds, self._send(url, body, dict(headers or {}), limit, peek))
+
+    def leads_inside(self, host: str, port: int | None = None) -> bool:
+        """Whether the name of a server, as it is known at this moment, leads into a private network that no setting
+        opens. Asks the name server, and waits for it. Raises OSError where the name is not known.
+
+        Only for what opens its own connections; what `get` and `post` open is checked by them.
+        """
+        if {(host, None), (host, port)} & self._places:
+            return False
+        found = {info[4][0] for info in socket.getaddrinfo(host, port or 443, type=socket.SOCK_STREAM)}
+        ips = [ipaddress.ip_address(str(address).partition("%")[0]) for address in found]
+        return any(not is_public(ip) and not any(ip in net for net in self._networks) for ip in ips)
 
     async def close(self) -> None:
         """Close what was opened in this event loop."""
@@ -131,18 +149,20 @@ class Egress:
             url = _url(str(following))
         raise Refused(f"the address leads on and on: more than {REDIRECTS} redirects")
 
-    async def _send(self, url: str, body: bytes, headers: dict[str, str], limit: int) -> Answer:
-        return await self._ask("POST", _url(url), None, headers, limit, body)
+    async def _send(self, url: str, body: bytes, headers: dict[str, str], limit: int, peek: bool) -> Answer:
+        return await self._ask("POST", _url(url), None, headers, limit, body, peek=peek)
 
     async def _ask(
-        self, method: str, url: URL, own: URL | None, headers: dict[str, str], limit: int, body: bytes | None = None
-    ) -> Answer:
+        self, method: str, url: URL, own: URL | None, headers: dict[str, str], limit: int, body: bytes | None = None,
+        *, peek: bool = False,
+    ) -> Answer:  # fmt: skip
         session = self._session(self._door(url, own))
         headers = {"User-Agent": self._agent, "Accept-Encoding": "gzip, deflate", **headers}
         async with session.request(method, url, headers=headers, data=body, allow_redirects=False) as response:
             found = {name.lower(): value for name, value in response.headers.items()}
             moved = method == "GET" and response.status in MOVED
-            return Answer(response.status, found, b"" if moved else await _read(response, limit), str(url))
+            said = b"" if moved else await (_peek if peek else _read)(response, limit)
+            return Answer(response.status, found, said, str(url))
 
     def _door(self, url: URL, own: URL | None) -> Door:
         if own and (url.host, url.port) == (own.host, own.port) and is_loopback(url.host or ""):
@@ -194,6 +214,20 @@ async def _read(response: aiohttp.ClientResponse, limit: int) -> bytes:
             response.close()
             raise Refused(f"the answer is longer than {limit / MIB:g} MiB")
     return bytes(body)
+
+
+async def _peek(response: aiohttp.ClientResponse, limit: int) -> bytes:
+    """The body says nothing about whether it was taken: whoever dawdles with it, or never ends it, took it all the
+    same.
+    """
+    try:
+        async with asyncio.timeout(PEEK):
+            body = await response.content.read(limit)
+    except (TimeoutError, aiohttp.ClientError):
+        body = b""
+    if not response.content.at_eof():
+        response.close()
+    return body
 
 
 def _url(text: str) -> URL:
