@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from alerts.domain.relays import MAIN, Relay
 from alerts.domain.staff import Staff
 from alerts.domain.watching import Source
 from alerts.store.audit import Entry
@@ -18,7 +17,6 @@ LAST, MOST = 30, 300
 class Desk:
     sources: list[Source]
     staff: dict[str, Staff]
-    relay: Relay
     entries: list[Entry]
 
 
@@ -27,7 +25,7 @@ def desk(tx: Tx) -> Desk:
     sources = tx.sources.where(by=[SOURCE.c.failures.desc(), SOURCE.c.title, SOURCE.c.id], limit=MOST)
     staff = {person.id: person for person in tx.staff.where(by=tx.staff.table.c.created_at)}
     rows = tx.conn.execute(sa.select(AUDIT).order_by(AUDIT.c.no.desc()).limit(LAST))
-    return Desk(sources, staff, tx.relays.find() or Relay(MAIN), [Entry(**row._mapping) for row in rows])
+    return Desk(sources, staff, [Entry(**row._mapping) for row in rows])
 
 
 def names(tx: Tx) -> dict[str, str]:
