@@ -35,7 +35,8 @@ LINKS = Links(
     preferences="https://vigil.example.org/p/mine", genuine="https://vigil.example.org/g/7KQ4",
     answer="https://vigil.example.org/r/7KQ4",
 )  # fmt: skip
-LETTERS = ("https://vigil.example.org/c/secret",)
+LETTERS = ("https://vigil.example.org/c/secret", "")
+"""With a public address, and without one."""
 DETAILS = {"countries": "KG;TJ", "topics": "unfair trial;https://spam.example BUY NOW", "cases": "TJ-DZHURAEV"}
 
 HEARING = at("2026-12-03 10:00", "Asia/Bishkek")
@@ -90,6 +91,21 @@ def _notice(alert: Alert, notice: Notice, **kw: object) -> Reading:
     return a_reading(replace(alert, notice=notice), Edition("e", alert.id, 0, "en", ""), **kw)
 
 
+ITEMS = (
+    _notice(REMINDER, replace(NOTICE, names=("Aida Sample",)), zone="", because=(), links=Links()),
+    _notice(replace(MOVED, label=Label.GREEN, number="DN 003/2026 TJK"), replace(SUIT, was=HEARING), country="TJ",
+            fictional=False),
+    a_reading(replace(URGENT, id="a9", kind=Kind.UPDATE, reference="4MZT")),
+    a_reading(replace(URGENT, id="a8", kind=Kind.CORRECTION), replace(HOSTILE, language="fr"), fictional=False),
+)  # fmt: skip
+DIGEST = replace(URGENT, id="d1", kind=Kind.DIGEST, act_by=None, countries=(), reference="2WXK")
+
+
+def _digest(*items: Reading, **kw: object) -> Reading:
+    title = "3 alerts this week: Kyrgyzstan (2), Tajikistan"
+    return a_reading(DIGEST, Edition("e", "d1", 0, "en", title), items=items, country="", fictional=False, **kw)
+
+
 READINGS = {
     "urgent": a_reading(),
     "urgent, public and second": a_reading(
@@ -128,4 +144,8 @@ READINGS = {
     ),
     "a date at last": _notice(MOVED, replace(NOTICE, was=None, state="rescheduled")),
     "cancelled": _notice(MOVED, replace(NOTICE, was=HEARING, state="cancelled")),
+    "urgent with the reader's note": a_reading(note="ask <Erlan> at the consulate"),
+    "digest": _digest(*ITEMS[:3]),
+    "digest of one": _digest(_notice(REMINDER, SUMMIT, fictional=False), note="for the Tuesday meeting"),
+    "digest, hostile": _digest(*ITEMS, because=()),
 }  # fmt: skip

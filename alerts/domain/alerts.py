@@ -22,11 +22,12 @@ class Kind(StrEnum):
     CORRECTION = "correction"
     STOP = "stop"
     WITHDRAWAL = "withdrawal"
+    DIGEST = "digest"
 
     @property
     def priority(self) -> int:
         """The smaller goes first."""
-        return {Kind.REMINDER: 2, Kind.UPDATE: 3}.get(self, 0 if self is Kind.WITHDRAWAL else 1)
+        return {Kind.WITHDRAWAL: 0, Kind.REMINDER: 2, Kind.UPDATE: 3, Kind.DIGEST: 9}.get(self, 1)
 
 
 class State(StrEnum):
@@ -141,7 +142,7 @@ class Alert:
 
 def content_hash(alert: Alert, editions: list[Edition]) -> str:
     """SHA-256 over everything that a reader will see or that decides who reads it."""
-    said = {
+    said: dict[str, object] = {
         "kind": alert.kind, "label": alert.label, "case": alert.case_id, "topics": alert.topics,
         "countries": alert.countries, "act_by": alert.act_by,
         "editions": [
@@ -149,6 +150,8 @@ def content_hash(alert: Alert, editions: list[Edition]) -> str:
             for edition in sorted(editions, key=lambda edition: edition.position)
         ],
     }  # fmt: skip
+    if alert.danger:  # what was approved before there was such a mark keeps its hash
+        said["danger"] = True
     return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()
 
 
@@ -201,6 +204,8 @@ def publish(alert: Alert, content: str, *, by: Staff, now: Instant) -> Alert:
         raise Conflict(f"Only an approved alert can be published; this one is {alert.state}.")
     if alert.approved_hash != content:
         raise Conflict("The text has changed since it was approved: submit it again.")
+    if alert.not_after and alert.not_after <= now:
+        raise Conflict("The time after which this alert must not be sent is past.")
     return replace(alert, state=State.PUBLISHING, published_at=now, published_by=by.id)
 
 
@@ -212,6 +217,31 @@ def halt(alert: Alert, *, by: Staff, now: Instant) -> Alert:
     if alert.state not in (State.PUBLISHING, State.PUBLISHED, State.UPDATED):  # an update stops nothing under way
         raise Conflict(f"This alert is {alert.state} already.")
     return replace(alert, state=State.CANCELLED, halted_at=alert.halted_at or now)
+
+
+def pause(alert: Alert, *, by: Staff, now: Instant) -> Alert:
+    """Nothing more of it goes out until it is resumed. Raises Forbidden, Conflict."""
+    by.must_be(Role.AUTHOR, "pause an alert")
+    if alert.published_at is None or alert.halted_at:
+        raise Conflict(f"Only an alert that is on its way can be paused; this one is {alert.state}.")
+    if alert.paused_at:
+        raise Conflict("This alert is paused already.")
+    return replace(alert, paused_at=now)
+
+
+def resume(alert: Alert, *, by: Staff) -> Alert:
+    """Let what is unsent go on. Raises Forbidden, Conflict."""
+    by.must_be(Role.AUTHOR, "resume an alert")
+    if alert.paused_at is None:
+        raise Conflict("This alert is not paused.")
+    return replace(alert, paused_at=None)
+
+
+def until(alert: Alert, not_after: Instant, *, now: Instant) -> Alert:
+    """The alert with a time after which what is unsent is not sent. Raises Invalid."""
+    if not_after <= (alert.publish_at or now):
+        raise Invalid("The time after which it must not be sent comes before it is sent: nobody would get it.")
+    return replace(alert, not_after=not_after)
 
 
 def title(text: str) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from itertools import islice
+from typing import NamedTuple
 
 from alerts.domain.alerts import Alert, Kind
 from alerts.domain.errors import Invalid
@@ -13,6 +14,8 @@ from alerts.domain.times import Instant
 
 BATCH = 500
 COLUMNS = ("countries", "cases", "topics", "kinds")
+KINDS = tuple(kind for kind in Kind if kind is not Kind.DIGEST)
+"""What a subscription may name: a digest is no kind that one asks for, but how often one hears."""
 
 
 class ReaderKind(StrEnum):
@@ -23,6 +26,8 @@ class ReaderKind(StrEnum):
 
 
 class Cadence(StrEnum):
+    """The soonest first."""
+
     IMMEDIATE = "immediate"
     DAILY = "daily"
     WEEKLY = "weekly"
@@ -96,8 +101,7 @@ class Candidate:
     quiet: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Recipient:
+class Recipient(NamedTuple):
     """One place in a batch's frozen list. `because`: the values of their subscriptions that the alert met."""
 
     subscriber_id: str
@@ -146,24 +150,37 @@ def fits(subscription: Subscription, alert: Alert, case_code: str) -> tuple[str,
 
 def select(
     alert: Alert, case_code: str, candidates: Iterable[Candidate], languages: Iterable[str]
-) -> Iterator[tuple[Candidate, Recipient]]:
-    """Each candidate that a subscription matches and that may be written to, once, in the language they will read."""
+) -> Iterator[tuple[Candidate, Recipient, Cadence]]:
+    """Each candidate that a subscription matches and that may be written to, once, in the language they will read.
+
+    The cadence is the soonest of those subscriptions that match.
+    """
     editions = list(languages)
-    met: dict[tuple[Subscription, ...], tuple[str, ...] | None] = {}  # a million readers ask for few different things
+    met: dict[tuple[Subscription, ...], _Met | None] = {}  # a million readers ask for few different things
     for candidate in candidates:
         asked = candidate.subscriptions
-        if asked not in met:
-            met[asked] = _met(asked, alert, case_code)
-        because = met[asked]
-        if because is not None and not refused(candidate.standing, alert.label):
+        try:
+            found = met[asked]
+        except KeyError:
+            found = met[asked] = _met(asked, alert, case_code)
+        if found is not None and not refused(candidate.standing, alert.label):
             language = edition_for(candidate.language, editions)
-            yield candidate, Recipient(candidate.subscriber_id, language, because)
+            yield candidate, Recipient(candidate.subscriber_id, language, found.because), found.cadence
 
 
-def _met(subscriptions: tuple[Subscription, ...], alert: Alert, case_code: str) -> tuple[str, ...] | None:
-    found = [fits(subscription, alert, case_code) for subscription in subscriptions]
-    met = [values for values in found if values is not None]
-    return tuple(dict.fromkeys(value for values in met for value in values)) if met else None
+@dataclass(frozen=True, slots=True)
+class _Met:
+    because: tuple[str, ...]
+    cadence: Cadence
+
+
+def _met(subscriptions: tuple[Subscription, ...], alert: Alert, case_code: str) -> _Met | None:
+    found = [(one.cadence, fits(one, alert, case_code)) for one in subscriptions]
+    met = [(cadence, values) for cadence, values in found if values is not None]
+    if not met:
+        return None
+    soonest = min((cadence for cadence, _ in met), key=list(Cadence).index)
+    return _Met(tuple(dict.fromkeys(value for _, values in met for value in values)), soonest)
 
 
 def edition_for(language: str, editions: list[str]) -> str:
@@ -196,7 +213,7 @@ def check(subscription: Subscription) -> Subscription:
     """Raises Invalid for a subscription that subscribes to nothing."""
     if not (subscription.countries or subscription.cases or subscription.topics):
         raise Invalid("This subscribes to nothing: name at least one country, case or topic.")
-    unknown = [kind for kind in subscription.kinds if kind not in list(Kind)]
+    unknown = [kind for kind in subscription.kinds if kind not in KINDS]
     if unknown:
-        raise Invalid(f"“{unknown[0]}” is no kind of alert: write {', '.join(Kind)}.")
+        raise Invalid(f"“{unknown[0]}” is no kind of alert: write {', '.join(KINDS)}.")
     return subscription

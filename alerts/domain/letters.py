@@ -13,6 +13,7 @@ class Kind(StrEnum):
     WELCOME = "welcome"
     LEFT = "left"
     NOTED = "noted"
+    STILL_READING = "still-reading"
 
 
 AN_HOUR, A_DAY = (timedelta(hours=1), 1), (timedelta(days=1), 3)

@@ -29,10 +29,13 @@ def follow(first: Alert, kind: Kind, new_id: str, ordinal: int, *, by: Staff, no
         raise Conflict(f"This alert is {first.state}: it was never published.")
     if first.state is State.WITHDRAWN:
         raise Conflict("This alert is withdrawn: nothing may follow it.")
+    if first.kind is Kind.DIGEST:
+        raise Conflict("A digest only holds other alerts: correct, stop or withdraw the one in it.")
     return replace(
         first, id=new_id, kind=kind, corrects=first.id, ordinal=ordinal, state=State.DRAFT, writers=(by.id,),
         submitted_at=None, approved_by=None, approved_hash="", approved_at=None, publish_at=None,
         published_at=None, published_by=None, halted_at=None, audience=0, created_at=now,
+        danger=first.danger and kind in (Kind.CORRECTION, Kind.WITHDRAWAL), not_after=None, paused_at=None,
     )  # fmt: skip
 
 
@@ -63,6 +66,46 @@ def superseded(alert: Alert, thread: list[Alert]) -> list[Alert]:
     if alert.kind is Kind.REMINDER:
         return [issue for issue in earlier if issue.kind is Kind.REMINDER]
     return earlier if alert.kind in SUPERSEDES else []
+
+
+def overtaken(alert: Alert, thread: list[Alert]) -> list[Alert]:
+    """The published issues that nobody gets any more who still waits for them in a digest.
+
+    Of a date each word takes the place of all before it; of a text a correction that of what it corrects.
+    """
+    if alert.notice or alert.kind in (Kind.STOP, Kind.WITHDRAWAL):
+        return [issue for issue in thread if issue.published_at and issue.id != alert.id]
+    return superseded(alert, thread) if alert.kind is Kind.CORRECTION else []
+
+
+def stands_alone(alert: Alert) -> bool:
+    """Whether who never had what this corrects needs it: not where the date is off, nor where the matter is over."""
+    if alert.kind is not Kind.CORRECTION:
+        return False
+    notice = alert.notice
+    return notice is None or not (notice.when is None or notice.state in ("cancelled", "adjourned"))
+
+
+def current(alert: Alert, thread: list[Alert], now: Instant) -> Alert | None:
+    """What a digest says in the place of an alert that waited for it; None where there is nothing left to say.
+
+    What was corrected is said as the correction has it. Of a date that a newer reminder spoke of nothing is said: that
+    one came by itself, or waits as well.
+    """
+    later = [issue for issue in thread if issue.published_at and issue.ordinal > alert.ordinal]
+    if any(issue.kind in (Kind.STOP, Kind.WITHDRAWAL) for issue in later):
+        return None
+    said = alert
+    if alert.notice and later:
+        said = later[-1]
+        if not stands_alone(said):
+            return None
+    for issue in later if alert.notice is None else ():
+        if issue.kind is Kind.CORRECTION and issue.corrects == said.id:
+            said = issue
+    over = said.state in (State.STOPPED, State.WITHDRAWN, State.CANCELLED) or (said.not_after and said.not_after <= now)
+    past = said.notice and said.notice.when and said.notice.when.ends <= now
+    return None if over or past else said
 
 
 def check_thread(alert: Alert, thread: list[Alert]) -> None:

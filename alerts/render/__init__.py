@@ -1,5 +1,6 @@
 """Words on their way out: subject lines, mails in text and HTML, and pages, in the reader's language."""
 
+from collections.abc import Sequence
 from email.utils import parseaddr
 from functools import cached_property
 from pathlib import Path
@@ -18,7 +19,7 @@ from alerts.render.environment import environment
 from alerts.render.letters import letter_values
 from alerts.render.mails import mail_values, spoken, template
 from alerts.render.needs import Settings
-from alerts.render.subjects import LONGEST, subject
+from alerts.render.subjects import LONGEST, digest, subject
 
 __all__ = ["Render"]
 
@@ -52,6 +53,10 @@ class Render:
         """One line, without control characters. `zone` is the reader's; a subject keeps to the court's clock."""
         found = subject(clean.everything(alert), clean.everything(edition), self._catalogue(language), country)
         return clean.line(found)[:LONGEST]
+
+    def digest(self, alerts: Sequence[Alert], language: str, at: Instant) -> str:
+        """The subject of a digest of these alerts that goes out at that instant."""
+        return clean.line(digest(alerts, at, self._catalogue(language)))[:LONGEST]
 
     def when(self, time: LocalTime, language: str, reader_zone: str = "") -> list[str]:
         """The court's clock first; then the reader's, where it shows another time at that instant."""

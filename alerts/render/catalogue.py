@@ -36,6 +36,10 @@ class Catalogue:
         """The sentence in this language, with its values."""
         return self._words.gettext(sentence) % values
 
+    def say_many(self, one: str, many: str, count: int) -> str:
+        """The sentence for so many, its `count` filled in."""
+        return self._words.ngettext(one, many, count) % {"count": count}
+
     def template(self, sentence: str) -> str:
         """The sentence in this language, its marks not yet filled in."""
         return self._words.gettext(sentence)

@@ -18,7 +18,7 @@ def letter_values(kind: Kind, words: Catalogue, desk: str, link: str, details: d
     asked = [part.strip() for column in COLUMNS for part in details.get(column, "").split(";")]
     plain = [part for part in asked if part in list(AlertKind) or PLAIN.fullmatch(part)]
     answered = _answered(details.get("answer", ""), words)
-    subject = _subject(kind, words, desk, answered)
+    subject = _subject(Kind.WELCOME if kind is Kind.PREFERENCES and not link else kind, words, desk, answered)
     asked_for = followed(tuple(plain), words)
     return {
         "subject": subject,
@@ -44,5 +44,7 @@ def _subject(kind: Kind, words: Catalogue, desk: str, answered: str) -> str:
             return words.say("You are on our list: %(desk)s", desk=desk)
         case Kind.NOTED:
             return words.say("We noted your answer: %(answer)s", answer=answered)
+        case Kind.STILL_READING:
+            return words.say("Are you still the right reader? %(desk)s", desk=desk)
         case Kind.LEFT:
             return words.say("You are off our list: %(desk)s", desk=desk)

@@ -1,6 +1,7 @@
 """What the mail of an alert says: the values that its text and its HTML are both made from."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from alerts.domain.alerts import Alert, FactLine, Kind, Notice
@@ -41,7 +42,27 @@ def mail_values(reading: Reading, words: Catalogue, readers: Catalogue) -> dict[
         "asked": asked,
         "answered": asked or alert.kind is Kind.URGENT,
         "countries": ", ".join(words.country(code) for code in alert.countries),
+        "note": reading.note,
+        "items": [_item(one, reading, words, readers) for one in sorted(reading.items, key=_place)],
     } | (_about_date(alert, reading, words) if alert.notice else {})  # fmt: skip
+
+
+def _item(item: Reading, digest: Reading, words: Catalogue, readers: Catalogue) -> dict[str, Any]:
+    """One alert of a digest. Its reader never had an older word on it: a correction says what is right, and no more."""
+    kind = (
+        Kind.REMINDER if item.alert.notice else Kind.UPDATE if item.alert.kind is Kind.CORRECTION else item.alert.kind
+    )
+    alert = replace(item.alert, kind=kind, published_at=digest.alert.published_at)
+    item = replace(item, alert=alert, language=digest.language, zone=digest.zone)
+    said = mail_values(item, words, readers) | {"heading": subjects.subject(alert, item.edition, words, item.country)}
+    foreign = not alert.notice and item.edition.language != digest.edition.language
+    return said | {"no_edition": said["no_edition"] if foreign else ""}
+
+
+def _place(item: Reading) -> tuple[bool, str, str]:
+    """Dates first, the nearest first; then texts as they came."""
+    when = item.alert.notice.when if item.alert.notice else None
+    return when is None, when.instant.isoformat() if when else "", item.alert.id
 
 
 def followed(because: tuple[str, ...], words: Catalogue) -> str:

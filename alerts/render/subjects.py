@@ -1,5 +1,9 @@
 """Subject lines: day or place, what, and what is asked; what matters in the first forty letters."""
 
+from collections import Counter
+from collections.abc import Sequence
+from datetime import timedelta
+
 from alerts.domain.alerts import Alert, Edition, Kind, Notice
 from alerts.domain.deadlines import Kind as DeadlineKind
 from alerts.domain.deadlines import State
@@ -11,6 +15,9 @@ ATTENDED = frozenset({DeadlineKind.HEARING, DeadlineKind.VERDICT, DeadlineKind.A
 """Kinds that people come to; for the others they prepare."""
 
 LONGEST = 250
+A_DAY, A_WEEK = timedelta(hours=26), timedelta(days=8)
+"""How long what stands in a digest may have waited, with the hours by which clocks change."""
+
 SHORT = 60
 """A court's name stands in a subject for a place that is not given, if it is no longer than this."""
 
@@ -23,6 +30,21 @@ def subject(alert: Alert, edition: Edition, words: Catalogue, country: str = "")
         return words.say("Please delete our mail %(reference)s", reference=alert.notice.code)
     line = _Line(alert, alert.notice, words, country)
     return line.correction() if alert.kind is Kind.CORRECTION else line.reminder()
+
+
+def digest(alerts: Sequence[Alert], at: Instant, words: Catalogue) -> str:
+    """`3 alerts this week: Kyrgyzstan (2), Kazakhstan`. `at`: when the digest goes out."""
+    count, waited = len(alerts), at - min(alert.published_at or at for alert in alerts)
+    if waited <= A_DAY:
+        head = words.say_many("%(count)s alert since yesterday", "%(count)s alerts since yesterday", count)
+    elif waited <= A_WEEK:
+        head = words.say_many("%(count)s alert this week", "%(count)s alerts this week", count)
+    else:
+        head = words.say_many("%(count)s alert", "%(count)s alerts", count)
+    named = Counter(code for alert in alerts for code in alert.countries)
+    ordered = sorted((-times, words.country(code)) for code, times in named.items())
+    where = ", ".join(f"{name} ({-times})" if times < -1 and count > -times else name for times, name in ordered)
+    return f"{head}: {where}" if where else head
 
 
 def _titled(kind: Kind, title: str, words: Catalogue) -> str:

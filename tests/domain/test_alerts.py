@@ -198,6 +198,38 @@ def ids(found: list[Alert]) -> list[str]:
     return [alert.id for alert in found]
 
 
+def test_danger_to_life_is_part_of_what_is_approved_and_changes_no_older_hash():
+    calm, dangerous = an_alert(), an_alert(danger=True)
+    assert content_hash(calm, []) == content_hash(replace(calm, danger=False), [])
+    assert content_hash(replace(calm, danger=True), []) != content_hash(calm, [])
+    corrected = [follow(replace(dangerous, published_at=NOON), kind, "new", 2, by=CLEO, now=NOON) for kind in Kind]
+    assert {alert.kind for alert in corrected if alert.danger} == {Kind.CORRECTION, Kind.WITHDRAWAL}
+
+
+def test_what_is_on_its_way_is_paused_and_resumed():
+    sent = an_alert(state=State.PUBLISHING, published_at=NOON)
+    paused = alerts.pause(sent, by=ANA, now=NOON)
+    assert paused.paused_at == NOON
+    assert alerts.resume(paused, by=ANA) == sent
+    for alert, why in (an_alert(), "on its way"), (replace(sent, halted_at=NOON), "on its way"), (paused, "already"):
+        with pytest.raises(Conflict, match=why):
+            alerts.pause(alert, by=ANA, now=NOON)
+    with pytest.raises(Conflict, match="not paused"):
+        alerts.resume(sent, by=ANA)
+    with pytest.raises(Forbidden):
+        alerts.pause(sent, by=DANA, now=NOON)
+
+
+def test_an_alert_that_nobody_would_get_in_time_is_not_published():
+    assert alerts.until(an_alert(), NOON + HOUR, now=NOON).not_after == NOON + HOUR
+    for alert, last in (an_alert(), NOON), (an_alert(publish_at=NOON + DAY), NOON + HOUR):
+        with pytest.raises(Invalid, match="nobody would get it"):
+            alerts.until(alert, last, now=NOON)
+    late = an_alert(state=State.SCHEDULED, approved_hash="x", not_after=NOON)
+    with pytest.raises(Conflict, match="is past"):
+        alerts.publish(late, "x", by=ANA, now=NOON)
+
+
 def test_a_follower_is_a_new_draft_under_the_same_number():
     first = issue(
         1, number="UA 001/2030 KGZ", reference="7KQ4", approved_by="bek", approved_hash=HASH, audience=9, halted_at=NOON

@@ -25,6 +25,7 @@ ALL = sorted(path for path in TEMPLATES.rglob("*") if path.suffix in (".html", "
 MESSAGES = [path for path in ALL if path.is_relative_to(TEMPLATES / "messages")]
 ONE_LINE = "There is no edition in your language yet; you get the first one, in %(language)s."
 SPOKEN_ATTRIBUTES = r'\b(?:title|alt|placeholder|aria-label|aria-description|summary|label)="([^"]*)"'
+SAYS = ("say", "say_many")
 MARK = re.compile(r"%\((\w+)\)[sd]")
 WORD = re.compile(r"[\w@’'/.-]*\w")
 
@@ -134,7 +135,7 @@ def sentences() -> Iterator[str]:
                 yield first.value
     for path in sorted((ROOT / "alerts/render").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "say":
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in SAYS:
                 for sentence in _choices(node.args[0]):
                     assert isinstance(sentence, ast.Constant), (
                         f"{path}:{node.lineno}: write the sentence itself into say()"
