@@ -1,19 +1,25 @@
 """The only file that knows every room, and the only clock."""
 
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 from alerts.channels import Channel
+from alerts.channels._pgp import Seal
 from alerts.channels.email import Channel as Email
 from alerts.domain.errors import Conflict, Invalid
+from alerts.domain.relays import MAIN, Relay
 from alerts.domain.times import Instant
 from alerts.egress import Egress
+from alerts.queue import Queue
 from alerts.queue.table import TableQueue
 from alerts.render import Render
+from alerts.services import pgpkey, tokens, ways
 from alerts.services.checking import keys_fit
+from alerts.services.relays import main_relay
+from alerts.services.tokens import Token
 from alerts.settings import Settings
 from alerts.store import Store
 from alerts.store.vault import Keys, Vault, load, make
@@ -37,10 +43,38 @@ class App:
     wall: Callable[[], Instant]
     vault: Vault
     store: Store
-    queue: TableQueue
+    queue: Queue
     render: Render
     egress: Egress
-    email: Channel
+    email: Email
+    elsewhere: Mapping[str, Channel]
+    channels: dict[tuple[str, str], Email] = field(default_factory=dict, repr=False)
+
+    @property
+    def journals(self) -> Path:
+        """Where the workers of this machine keep their crash journals."""
+        return Path(self.settings.data.dir) / "journal"
+
+    def channel(self, relay: Relay) -> Email:
+        """The way out through this relay: the same one each time, as long as its account is the same."""
+        if relay.id == MAIN:
+            return self.email
+        place, mail = (relay.id, relay.url), self.settings.mail
+        if place not in self.channels:
+            self.channels[place] = Email(
+                relay.url, relay.sender, _from_name(self.settings), mail.reply_to or relay.sender,
+                self.settings.smtp.timeout, rotate=self.settings.delivery.rotate, token=self.token(relay),
+                seal=_seal(self.settings, self.now),
+            )  # fmt: skip
+        return self.channels[place]
+
+    def token(self, relay: Relay) -> Token | None:
+        """What a relay with OAuth is logged in with. None: it has a password, or none."""
+        if not relay.oauth:
+            return None
+        return tokens.token(
+            self.egress, relay, self.now, lambda renewed: tokens.renewed(self.store, relay.id, renewed)
+        )  # fmt: skip
 
     def ready(self) -> None:
         """Make the keys and tables of a desk that opens for the first time. Raises Invalid, Conflict, Unavailable."""
@@ -67,12 +101,28 @@ def build(settings: Settings, now: Callable[[], Instant], wall: Callable[[], Ins
         raise Invalid(f"data.dir {folder} cannot be made: {error.strerror}.") from None
     keys_file = Path(settings.keys.file)
     vault = Vault(lambda: _keys(keys_file, store))
-    store = Store(settings.database.url, vault)
+    main = main_relay(settings, None)
+    store = Store(settings.database.url, vault, settings.desk.zone, scarce=bool(main.daily or main.per_minute))
     email = Email(
-        settings.smtp.url, settings.smtp.sender, _from_name(settings), settings.mail.reply_to, settings.smtp.timeout
-    )
+        settings.smtp.url, settings.smtp.sender, _from_name(settings), settings.mail.reply_to, settings.smtp.timeout,
+        rotate=settings.delivery.rotate, seal=_seal(settings, now),
+    )  # fmt: skip
     egress = Egress(settings.egress.allow, settings.web.base_url)
-    return App(settings, now, wall or now, vault, store, TableQueue(), Render(settings), egress, email)
+    elsewhere = ways.channels(egress, vault, now, settings.web.base_url)
+    return App(settings, now, wall or now, vault, store, _queue(store), Render(settings), egress, email, elsewhere)
+
+
+def _queue(store: Store) -> Queue:
+    if store.on_sqlite:
+        return TableQueue()
+    from alerts.queue.procrastinate import ProcrastinateQueue
+
+    return ProcrastinateQueue(store.url)
+
+
+def _seal(settings: Settings, now: Callable[[], Instant]) -> Seal:
+    """What encrypts a mail to a reader who has a key, signed with the desk's own."""
+    return pgpkey.sealing(pgpkey.file_of(settings.keys.file), settings.desk.name, settings.smtp.sender, now)
 
 
 def _from_name(settings: Settings) -> str:

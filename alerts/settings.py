@@ -59,9 +59,12 @@ class Mailbox:
 
 @dataclass(frozen=True, slots=True)
 class Web:
+    """`links`: what links in mails begin with; empty where no public address was set, and then mails carry none."""
+
     base_url: str
     host: str
     port: int
+    links: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,10 +194,11 @@ def _defaults(s: Settings) -> Settings:
     data = Data(str(_folder(s.data.dir, "XDG_DATA_HOME", ".local/share", "vigil")))
     keys = KeysFile(str(_folder(s.keys.file, "XDG_CONFIG_HOME", ".config", "vigil/desk.keys")))
     url = s.database.url or f"sqlite:///{data.dir}/vigil.db"
-    base = (s.web.base_url or f"http://localhost:{s.web.port}").rstrip("/")
+    given = s.web.base_url.rstrip("/")
+    base = given or f"http://localhost:{s.web.port}"
     return Settings(
         desk=s.desk, database=Database(url), smtp=s.smtp, mail=Mail(s.mail.reply_to or s.smtp.sender),
-        delivery=s.delivery, mailbox=s.mailbox, web=Web(base, s.web.host, s.web.port), data=data, keys=keys,
+        delivery=s.delivery, mailbox=s.mailbox, web=Web(base, s.web.host, s.web.port, given), data=data, keys=keys,
         egress=Egress(tuple(s.egress.allow)),
         polling=s.polling, triage=Triage(tuple(s.triage.rules)),
     )  # fmt: skip
@@ -225,6 +229,7 @@ def _checked(s: Settings) -> Settings:
         raise Invalid("web.base_url must be https:// unless it names this computer: links in mails carry secrets.")
     if s.smtp.url and (relay.scheme not in ("smtp", "smtps") or not relay.hostname):
         raise Invalid("smtp.url must be smtp://user:password@host:port or smtps://…")
+    _check_mailbox(s.mailbox.url)
     counts = {
         "smtp.connections": s.smtp.connections, "smtp.timeout": s.smtp.timeout, "delivery.rotate": s.delivery.rotate,
     }  # fmt: skip
@@ -236,6 +241,16 @@ def _checked(s: Settings) -> Settings:
     if Path(s.keys.file).resolve().is_relative_to(Path(s.data.dir).resolve()):
         raise Invalid("keys.file lies in data.dir: whoever copies the data would have the keys. Put it elsewhere.")
     return s
+
+
+def _check_mailbox(url: str) -> None:
+    box = _parsed(url, "mailbox.url")
+    folder = box.scheme == "maildir" and box.path.startswith("/") and not box.netloc
+    if url and not folder and not (box.scheme in ("imap", "imaps") and box.hostname and box.username):
+        raise Invalid(
+            "mailbox.url must be imaps://user:password@host/INBOX or maildir:/path; within the user's name and the "
+            "password write @ as %40 and / as %2F."
+        )
 
 
 def _parsed(url: str, name: str) -> SplitResult:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import io
 import json
 import os
@@ -30,7 +31,8 @@ class Desk:
         self.environment = {
             "PATH": os.environ["PATH"], "HOME": str(folder), "LANG": "C.UTF-8",
             "VIGIL_DATABASE__URL": database_url, "VIGIL_SMTP__URL": smtp_url, "VIGIL_SMTP__SENDER": "desk@desk.example",
-            "VIGIL_WEB__PORT": str(self.port), "VIGIL_DATA__DIR": str(folder / "data"),
+            "VIGIL_WEB__PORT": str(self.port), "VIGIL_WEB__BASE_URL": f"http://localhost:{self.port}",
+            "VIGIL_DATA__DIR": str(folder / "data"),
             "VIGIL_KEYS__FILE": str(folder / "keys" / "desk.keys"), "VIGIL_DESK__ZONE": "Asia/Bishkek", **settings,
         }  # fmt: skip
         self.processes: list[subprocess.Popen[bytes]] = []
@@ -113,9 +115,12 @@ class Desk:
         return process
 
     def works(self, process: subprocess.Popen[bytes]) -> bool:
-        """Whether this process has become the one that works."""
-        lock = Path(self.environment["VIGIL_DATA__DIR"]) / "worker.lock"
-        return lock.exists() and lock.read_text().strip() == str(process.pid)
+        """Whether this process takes batches by now: it holds a journal."""
+        data = Path(self.environment["VIGIL_DATA__DIR"])
+        if self.environment["VIGIL_DATABASE__URL"].startswith("sqlite"):
+            lock = data / "worker.lock"
+            return lock.exists() and lock.read_text().strip() == str(process.pid)
+        return any(_held(file) for file in (data / "journal").glob("*-0"))
 
     def kills(self, process: subprocess.Popen[bytes]) -> None:
         process.send_signal(signal.SIGKILL)
@@ -151,6 +156,15 @@ class DeskHere(Desk):
         ):
             main()
         return subprocess.CompletedProcess(words, int(ended.value.code or 0), out.getvalue(), err.getvalue())
+
+
+def _held(file: Path) -> bool:
+    with contextlib.suppress(FileNotFoundError), file.open() as opened:
+        try:
+            fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
 
 
 def eventually(true: Callable[[], bool], seconds: float = 30, what: str = "") -> None:

@@ -27,6 +27,7 @@ class StoryDesk:
                 "VIGIL_DATABASE__URL": database_url, "VIGIL_DATA__DIR": str(folder / "data"),
                 "VIGIL_KEYS__FILE": str(folder / "keys" / "desk.keys"), "VIGIL_SMTP__URL": f"smtp://127.0.0.1:{mail.port}",
                 "VIGIL_SMTP__SENDER": "desk@desk.example", "VIGIL_DESK__ZONE": "Asia/Bishkek",
+                "VIGIL_WEB__BASE_URL": "http://localhost:8080",
             },
         )  # fmt: skip
         self.app: App = build(settings, lambda: self.now)
@@ -45,7 +46,7 @@ class StoryDesk:
 
     def drain(self) -> None:
         async def work() -> None:
-            await Worker(self.app, self.app.email).drain()
+            await Worker(self.app).drain()
 
         asyncio.run(work())
 

@@ -37,6 +37,7 @@ class Exercise:
                 "VIGIL_DATABASE__URL": self.database_url, "VIGIL_DATA__DIR": str(self.folder / "data"),
                 "VIGIL_KEYS__FILE": str(self.folder / "keys" / "desk.keys"), "VIGIL_SMTP__URL": self.catcher.url,
                 "VIGIL_SMTP__SENDER": "desk@desk.example", "VIGIL_WEB__PORT": str(self.port),
+                "VIGIL_WEB__BASE_URL": f"http://localhost:{self.port}",
                 "VIGIL_POLLING__EVERY_MINUTES": "360",
             },
         )  # fmt: skip
@@ -51,7 +52,7 @@ class Exercise:
             self.told = said or self.told
             await pause()
 
-        await replay(self.app, self.clock, self.story.acts(), Worker(self.app, self.app.email), paused, ENDS)
+        await replay(self.app, self.clock, self.story.acts(), Worker(self.app), paused, ENDS)
         self.over = True
 
     def go_live(self) -> None:

@@ -57,7 +57,6 @@ async def replay(
             said = act.what
         for tick in TICKS:
             await tick(app, clock())
-        sent = await worker.step()
-        await worker.drain()
+        sent = await worker.drain()
         if said or sent:
             await pause(said)

@@ -5,8 +5,9 @@ from collections.abc import Awaitable, Callable
 
 from alerts.bootstrap import App
 from alerts.domain.times import Instant
+from alerts.engine.mailbox import read
 from alerts.engine.polling import poll_due
-from alerts.services import alerting, deadlines, delivering
+from alerts.services import alerting, deadlines, delivering, digests, returning, stillreading
 
 
 async def reminders(app: App, now: Instant) -> None:
@@ -21,11 +22,35 @@ async def retries(app: App, now: Instant) -> None:
     await asyncio.to_thread(delivering.retry, app.store, now)
 
 
+async def reconcile(app: App, now: Instant) -> None:
+    await asyncio.to_thread(delivering.replay, app.store, app.queue, app.journals, now)
+    await asyncio.to_thread(delivering.reconcile, app.store, app.settings, app.queue, now)
+
+
+async def digests_due(app: App, now: Instant) -> None:
+    await asyncio.to_thread(digests.send_due, app.store, app.queue, app.render, now)
+
+
+async def still_reading(app: App, now: Instant) -> None:
+    """An exercise asks nobody."""
+    if not app.settings.desk.exercise:
+        await asyncio.to_thread(stillreading.ask, app.store, app.queue, now)
+
+
 async def sources(app: App, now: Instant) -> None:
     await poll_due(app, now)
 
 
+async def mailbox(app: App, now: Instant) -> None:
+    await asyncio.to_thread(read, app, now)
+
+
+async def bounces(app: App, now: Instant) -> None:
+    await asyncio.to_thread(returning.judge, app.store, now)
+
+
 TICKS: dict[Callable[[App, Instant], Awaitable[None]], float] = {
-    reminders: 1, publications: 1, retries: 2, sources: 2,
+    reminders: 1, publications: 1, retries: 2, digests_due: 2, reconcile: 1, sources: 2, mailbox: 1, bounces: 60,
+    still_reading: 600,
 }  # fmt: skip
 """Every how many seconds each is asked."""

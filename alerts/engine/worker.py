@@ -1,112 +1,245 @@
-"""Takes one open batch after the other and hands its mails to the relay, over a few connections at once."""
+"""Takes open batches, lets the relays' connections send them, and records what came of it, one commit for all."""
 
 import asyncio
 import contextlib
 import logging
-from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 
 from alerts.bootstrap import App
-from alerts.channels import Channel, Line
-from alerts.domain.delivery import Outcome, Rejected, Retry
-from alerts.domain.errors import Invalid
-from alerts.engine.gate import Gate
+from alerts.domain.relays import Relay
+from alerts.engine.dispatcher import Dispatcher
 from alerts.engine.letters import send_letters
-from alerts.queue.table import asleep
+from alerts.queue import asleep
 from alerts.services import delivering
-from alerts.services.delivering import Mail, Work
+from alerts.services.addressing import Work, address
+from alerts.services.delivering import Holder, Next
 from alerts.store import Unavailable
+from alerts.store.journal import Journal
 
-LOOK_AGAIN = 1.0
-"""Seconds after which the table is looked at although nobody woke us: another process may have published."""
+LOOK, LOOK_AGAIN = 0.05, 1.0
+"""Seconds after which it is asked whether another process has changed anything, and after which the tables are looked
+at all the same.
+"""
+
+AT_ONCE = 4
+"""Batches that are taken in one turn at most."""
+
+PACE = 0.03
+"""Seconds between turns while mail flows: what comes together meanwhile costs one commit. The journal covers them."""
 
 log = logging.getLogger("vigil.worker")
 
 
 class Worker:
-    def __init__(self, app: App, channel: Channel) -> None:
-        self.app, self.channel = app, channel
-        self._awake, self._stop = asyncio.Event(), asyncio.Event()
+    def __init__(self, app: App) -> None:
+        self.app = app
+        self._awake, self._letters_awake, self._stop = asyncio.Event(), asyncio.Event(), asyncio.Event()
+        self._relays: dict[str, Dispatcher] = {}
+        self._jobs: dict[int, asyncio.Future[None]] = {}
+        self._begun: set[int] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._beside = ThreadPoolExecutor(1, "addressing")
+
+    def recover(self) -> None:
+        """Before `run`: what the dead had sent is recorded, and where nobody else works, what they held is open."""
+        app = self.app
+        delivering.recover(app.store, app.queue, app.journals, app.now(), alone=not app.queue.brings)
 
     def stop(self) -> None:
         """Take nothing more; what is under way is finished and recorded."""
         self._stop.set()
-        self._awake.set()
+        self._wake()
+
+    async def deliver(self, no: int) -> None:
+        """A job: returns once the batch is sent, or must be left for later."""
+        if not self._stop.is_set():
+            self._jobs[no] = asyncio.get_running_loop().create_future()
+            self._awake.set()
+            await self._jobs[no]
 
     async def run(self) -> None:
         """Work until `stop`. A database that does not answer is waited for."""
         loop = asyncio.get_running_loop()
 
         def wake() -> None:
-            loop.call_soon_threadsafe(self._awake.set)
+            loop.call_soon_threadsafe(self._wake)
 
         self.app.queue.wake = wake
+        beside = [asyncio.create_task(self._write_letters()), asyncio.create_task(self._watch())]
         try:
-            while not self._stop.is_set():
-                self._awake.clear()
-                if not await self._tried() and not self._stop.is_set():
-                    with contextlib.suppress(TimeoutError):
-                        await asyncio.wait_for(self._awake.wait(), LOOK_AGAIN)
+            with self._journal():
+                while not (self._stop.is_set() and self._idle):
+                    if self._stop.is_set():
+                        for dispatcher in self._relays.values():
+                            dispatcher.stop()
+                    self._awake.clear()
+                    await (self._gather() if await self._tried() else self._rest())
+                await self._hang_up()
         finally:
             self.app.queue.wake = asleep
+            for no in list(self._jobs):
+                self._ended(no)
+            await asyncio.gather(*beside)
+
+    async def drain(self) -> bool:
+        """Work until nothing is due, whatever the queue is. Answers whether there was anything to do."""
+        worked = False
+        with self._journal():
+            while True:
+                self._awake.clear()
+                if await self._turn(jobs=False) or await send_letters(self.app):
+                    worked = True
+                    await self._gather()
+                elif self._idle:
+                    break
+                else:
+                    await self._rest()
+            await self._hang_up()
+        return worked
+
+    @contextlib.contextmanager
+    def _journal(self):  # type: ignore[no-untyped-def]
+        with Journal(self.app.journals) as self._kept:
+            self._holder = Holder(self._kept.id)
+            yield
+            self._relays.clear()
+
+    @property
+    def _idle(self) -> bool:
+        return all(dispatcher.idle for dispatcher in self._relays.values())
 
     async def _tried(self) -> bool:
         try:
-            return await self.step()
+            return await self._turn(jobs=self.app.queue.brings)
         except Unavailable as refusal:
             log.warning("%s", refusal)
         except Exception:
-            log.exception("A batch was let go of; it is taken again in a moment.")
+            log.exception("What was sent could not be recorded; it is tried again in a moment.")
         return False
 
-    async def drain(self) -> None:
-        """Work until nothing is due."""
-        while await self.step():
-            pass
-
-    async def step(self) -> bool:
-        """The letters that wait, and one batch. Answers whether there was anything to do."""
-        settings = self.app.settings
-        wrote = await send_letters(self.app, self.channel)
-        work = await asyncio.to_thread(
-            delivering.take, self.app.store, self.app.vault, settings.web.base_url, settings.smtp.sender, self.app.now()
-        )
-        if work is None:
-            return wrote
-        await self._deliver(work)
-        return True
-
-    async def _deliver(self, work: Work) -> None:
-        """A relay that had refused us is tried with one connection first. Whatever happens, the batch is let go of."""
-        mails = deque(work.mails)
-        gate = Gate(lambda answers: delivering.record(self.app.store, work, answers, self.app.now()))
+    async def _turn(self, *, jobs: bool) -> bool:
+        """Record what was answered and take what there is room for. Answers whether that was anything."""
+        app, wants = self.app, self._wanted(jobs)
+        self._kept.turn()
+        answered = {dispatcher: dispatcher.collect() for dispatcher in self._relays.values()}
+        if not any(answered.values()) and not (bool(wants) and await asyncio.to_thread(delivering.waits, app.store)):
+            self._left(wants, [])
+            return False
+        room = await self._dispatchers() if wants else []
+        said = [one for each in answered.values() for one in each]
         try:
-            if work.relay.blocks and mails:
-                await self._line(work, deque([mails.popleft()]), gate)
-            async with asyncio.TaskGroup() as lines:
-                for _ in range(min(self.app.settings.smtp.connections, len(mails))):
-                    lines.create_task(self._line(work, mails, gate))
-        except* Unavailable as refusals:
-            log.warning("%s", refusals.exceptions[0])
-        finally:
-            await asyncio.to_thread(delivering.finish, self.app.store, work, self.app.now())
-        if work.relay.paused_until and work.stopped:
-            log.warning("The relay refuses us: %s. It is asked again later; no reader is marked.", work.relay.reason)
-
-    async def _line(self, work: Work, mails: deque[Mail], gate: Gate) -> None:
-        async with self.channel.line() as line:
-            while mails and not work.stopped and not self._stop.is_set():
-                mail = mails.popleft()
-                if not await gate.passed(mail.n, await self._send(work, mail, line)):
-                    return
-
-    async def _send(self, work: Work, mail: Mail, line: Line) -> Outcome:
-        try:
-            message = self.app.render.message(
-                mail.reading, id=mail.message_id, date=work.alert.published_at or self.app.now()
+            taken = await asyncio.to_thread(
+                delivering.turn, app.store, app.settings, self._holder, said, wants, room, app.now()
             )
-            return await line.send(mail.to, message)
-        except Invalid as refusal:
-            return Rejected(str(refusal))
-        except Exception:
-            log.exception("A mail of batch %s could not be made; its reader is tried again.", work.batch.no)
-            return Retry("our own mistake")
+        except BaseException:
+            for dispatcher, each in answered.items():
+                dispatcher.put_back(each)
+            raise
+        self._kept.recorded()
+        for dispatcher in answered:
+            dispatcher.recorded()
+        for work in taken:
+            self._relays[work.relay.id].take(work)
+            addressing = asyncio.create_task(self._address(work))
+            self._tasks.add(addressing)
+            addressing.add_done_callback(self._tasks.discard)
+        self._left(wants, [work.batch.no for work in taken])
+        for one in said:
+            if one.over:
+                self._ended(one.work.batch.no)
+        return bool(taken) or any(one.answers or one.over for one in said)
+
+    def _wanted(self, jobs: bool) -> list[Next]:
+        """Which batches there is room for: those whose jobs were brought, or simply the next ones."""
+        if self._stop.is_set():
+            return []
+        if jobs:
+            return [no for no in self._jobs if no not in self._begun]
+        room = sum(dispatcher.room for dispatcher in self._relays.values()) if self._relays else AT_ONCE
+        return [None] * min(room, AT_ONCE)
+
+    async def _dispatchers(self) -> list[str]:
+        """One for each relay of the desk, which an admin may change at any time. Answers which have room for more."""
+        for relay in await asyncio.to_thread(delivering.relays_of, self.app.store, self.app.settings):
+            known = self._relays.get(relay.id)
+            if known is None or (known.idle and _account(known.relay) != _account(relay)):
+                if known:
+                    await known.hang_up()
+                self._relays[relay.id] = Dispatcher(self.app, relay, self._kept, self._awake.set)
+        return [id for id, dispatcher in self._relays.items() if dispatcher.room or self.app.queue.brings]
+
+    async def _address(self, work: Work) -> None:
+        """Beside the turns, so that no relay is without mails while one is under way."""
+        app = self.app
+        while not work.stopped:
+            try:
+                await asyncio.get_running_loop().run_in_executor(
+                    self._beside, address, app.store, app.settings, work, app.now(), self._holder.common
+                )
+                break
+            except Unavailable as refusal:
+                log.warning("%s", refusal)
+                await asyncio.sleep(LOOK_AGAIN)
+            except Exception:
+                log.exception("Batch %s could not be addressed; it is let go of.", work.batch.no)
+                work.stopped = True
+        self._relays[work.relay.id].ready(work)
+
+    def _left(self, wants: list[Next], taken: list[int]) -> None:
+        """Jobs whose batch was not to be had end: it is sent already, or must wait."""
+        self._begun.update(no for no in taken if no in self._jobs)
+        for no in wants:
+            if no is not None and no not in taken:
+                self._ended(no)
+
+    def _ended(self, no: int) -> None:
+        self._begun.discard(no)
+        job = self._jobs.pop(no, None)
+        if job and not job.done():
+            job.set_result(None)
+
+    def _wake(self) -> None:
+        self._awake.set()
+        self._letters_awake.set()
+
+    async def _rest(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._awake.wait(), LOOK_AGAIN)
+        if self._idle and not self._awake.is_set():
+            await self._hang_up()
+
+    async def _gather(self) -> None:
+        """Let answers come together. With the gate each connection waits for its own, so there is nothing to gain."""
+        if not self.app.settings.delivery.gate and not self._idle:
+            await asyncio.sleep(PACE)
+
+    async def _hang_up(self) -> None:
+        for dispatcher in self._relays.values():
+            await dispatcher.hang_up()
+
+    async def _watch(self) -> None:
+        """Wake when another process has committed something."""
+        with self.app.store.watched() as changed:
+            while not self._stop.is_set():
+                if changed():
+                    self._wake()
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._stop.wait(), LOOK)
+
+    async def _write_letters(self) -> None:
+        """One-off mails go out beside the alerts, so that none waits for a great one to end."""
+        while not self._stop.is_set():
+            self._letters_awake.clear()
+            try:
+                if await send_letters(self.app):
+                    continue
+            except Unavailable as refusal:
+                log.warning("%s", refusal)
+            except Exception:
+                log.exception("The letters are tried again in a moment.")
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._letters_awake.wait(), LOOK_AGAIN)
+
+
+def _account(relay: Relay) -> tuple[str, str, str, bool]:
+    return relay.url, relay.sender, relay.oauth, relay.verp

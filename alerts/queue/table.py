@@ -1,19 +1,13 @@
 """The table is the queue: an open batch is a job, and whoever works is woken after the commit that made it."""
 
+import asyncio
 from collections.abc import Callable
 
-from alerts.queue import Transaction
-
-
-def asleep() -> None:
-    """Nobody works in this process."""
+from alerts.queue import Deliver, Transaction, asleep
 
 
 class TableQueue:
-    """`wake` is called from the thread that committed.
-
-    Another process's commits are found by looking, once a second.
-    """
+    brings = False
 
     def __init__(self) -> None:
         self.wake: Callable[[], None] = asleep
@@ -21,6 +15,15 @@ class TableQueue:
     def defer(self, tx: Transaction, task: str, priority: int, jobs: list[int]) -> None:
         if jobs:
             tx.after.append(self._woken)
+
+    def covered(self, tx: Transaction) -> set[int]:
+        return set()
+
+    def lost(self, tx: Transaction, numbers: list[int]) -> None:
+        pass
+
+    async def work(self, deliver: Deliver, stop: asyncio.Event) -> None:
+        await stop.wait()
 
     def _woken(self) -> None:
         self.wake()

@@ -25,25 +25,33 @@ from alerts.services.composing import (
     warnings,
 )  # fmt: skip
 from alerts.services.ids import new_id
-from alerts.services.issuing import Audience, issue, landed, next_ordinal, thread
+from alerts.services.issuing import Audience, issue, next_ordinal, stop_rest, thread
 from alerts.store import Store, Tx
-from alerts.store.tables import ALERT, REMINDER
+from alerts.store.tables import ALERT, HELD, REMINDER
 
 __all__ = ["Forecast", "Status", "Text", "editions"]
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
+    """`waiting`: how many get it in their next digest; they are no part of the audience."""
+
     alert: Alert
     tally: Tally
+    waiting: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """Whom an alert would go to if it were published now, by edition; and what a writer should know before."""
+    """Whom an alert would go to if it were published now, by edition; and what a writer should know before.
+
+    `quiet`, `digest`: how many of them get it only after their night, or in a digest; known once it is published.
+    """
 
     editions: dict[str, int]
     warnings: tuple[str, ...]
+    quiet: int = 0
+    digest: int = 0
 
     @property
     def audience(self) -> int:
@@ -53,9 +61,12 @@ class Forecast:
 def draft(
     store: Store, case_code: str | None, text: Text, *, language: str, by: Staff, now: Instant,
     label: Label | None = None, topics: tuple[str, ...] = (), countries: tuple[str, ...] = (),
-    act_by: date | None = None,
+    act_by: date | None = None, danger: bool = False,
 ) -> Alert:  # fmt: skip
-    """A new urgent appeal. What is left out comes from the case. Raises Forbidden, NotFound, Invalid."""
+    """A new urgent appeal. What is left out comes from the case. `danger`: to somebody's life.
+
+    Raises Forbidden, NotFound, Invalid.
+    """
     by.must_be(Role.AUTHOR, "write an alert")
     with store.begin() as tx:
         case = casework.find(tx, case_code) if case_code else None
@@ -64,6 +75,7 @@ def draft(
             id, Kind.URGENT, label_for(label, case), thread=id, case_id=case.id if case else None,
             topics=topics or (case.topics if case else ()), countries=countries or ((case.country,) if case else ()),
             writers=(by.id,), act_by=act_by or (now + ACT_WITHIN).date(), created_at=now,
+            danger=danger,
         )  # fmt: skip
         if not (alert.countries or alert.topics):
             raise Invalid("Without a case, say which countries or topic this alert is about.")
@@ -119,9 +131,12 @@ def approve(store: Store, alert_id: str, *, by: Staff, now: Instant, seen: str |
 
 
 def publish(
-    store: Store, queue: Queue, alert_id: str, *, by: Staff, now: Instant, at: Instant | None = None
-) -> tuple[Alert, Forecast]:
+    store: Store, queue: Queue, alert_id: str, *, by: Staff, now: Instant, at: Instant | None = None,
+    not_after: Instant | None = None,
+) -> tuple[Alert, Forecast]:  # fmt: skip
     """Freeze an approved alert and its audience and put its batches in the queue; or with `at`, do so then.
+
+    What is unsent at `not_after` is not sent.
 
     All of it happens or nothing does. Raises Forbidden, NotFound, Conflict (not approved, or approval voided), Invalid.
     """
@@ -129,14 +144,14 @@ def publish(
         alert, written = tx.alerts.get(alert_id), editions(tx, alert_id)
         audience = Audience(tx, alert, written)
         if at:
-            alert = alerts.schedule(alert, at, by=by, now=now)
+            alert = _until(alerts.schedule(alert, at, by=by, now=now), not_after, now)
             tx.alerts.save(alert)
             tx.audit.add("alert scheduled", alert.id, at.isoformat(), by=by, at=now)
             audience.counted()
         else:
             threads.check_thread(alert, thread(tx, alert))
             check_facts(tx, alert, written)
-            alert = alerts.publish(alert, content_hash(alert, written), by=by, now=now)
+            alert = _until(alerts.publish(alert, content_hash(alert, written), by=by, now=now), not_after, now)
             alert = issue(tx, queue, alert, audience, by=by, now=now)
         forecast = _forecast(tx, alert, written, audience)
     return alert, forecast
@@ -173,9 +188,27 @@ def cancel(store: Store, alert_id: str, *, by: Staff, now: Instant) -> Alert:
         alert = alerts.halt(tx.alerts.get(alert_id), by=by, now=now)
         tx.alerts.save(alert)
         if alert.published_at:
-            tx.ledger.withdraw_unsent([alert.id], "cancelled", now)
-            landed(tx, alert)
+            stop_rest(tx, [alert], "cancelled", now)
+            tx.held.delete(HELD.c.alert_id == alert.id)
         tx.audit.add("alert cancelled", alert.id, by=by, at=now)
+    return alert
+
+
+def pause(store: Store, alert_id: str, *, by: Staff, now: Instant) -> Alert:
+    """Nothing more of it goes out until it is resumed. Raises Forbidden, NotFound, Conflict."""
+    with store.begin() as tx:
+        alert = alerts.pause(tx.alerts.get(alert_id), by=by, now=now)
+        tx.alerts.save(alert)
+        tx.audit.add("alert paused", alert.id, by=by, at=now)
+    return alert
+
+
+def resume(store: Store, alert_id: str, *, by: Staff, now: Instant) -> Alert:
+    """What is unsent goes on. Raises Forbidden, NotFound, Conflict."""
+    with store.begin() as tx:
+        alert = alerts.resume(tx.alerts.get(alert_id), by=by)
+        tx.alerts.save(alert)
+        tx.audit.add("alert resumed", alert.id, by=by, at=now)
     return alert
 
 
@@ -220,14 +253,18 @@ def withdraw(store: Store, queue: Queue, languages: Iterable[str], alert_id: str
 def status(store: Store, alert_id: str) -> Status:
     """Raises NotFound."""
     with store.read() as tx:
-        return Status(tx.alerts.get(alert_id), tx.ledger.tally(alert_id))
+        return _status(tx, tx.alerts.get(alert_id))
 
 
 def listing(store: Store, limit: int = 200) -> list[Status]:
     """Every alert, the newest first."""
     with store.read() as tx:
         found = tx.alerts.where(by=[ALERT.c.created_at.desc(), ALERT.c.id.desc()], limit=limit)
-        return [Status(alert, tx.ledger.tally(alert.id)) for alert in found]
+        return [_status(tx, alert) for alert in found]
+
+
+def _status(tx: Tx, alert: Alert) -> Status:
+    return Status(alert, tx.ledger.tally(alert.id), tx.held.count(HELD.c.alert_id == alert.id))
 
 
 def forecast(store: Store, alert_id: str) -> Forecast:
@@ -239,4 +276,9 @@ def forecast(store: Store, alert_id: str) -> Forecast:
 
 def _forecast(tx: Tx, alert: Alert, written: list[Edition], audience: Audience) -> Forecast:
     counts = {edition.language: audience.editions[edition.language] for edition in written}
-    return Forecast(counts, tuple(warnings(tx, alert, written, audience.size, audience.without)))
+    warned = tuple(warnings(tx, alert, written, audience.size, audience.without))
+    return Forecast(counts, warned, audience.later["quiet"], audience.later["digest"])
+
+
+def _until(alert: Alert, not_after: Instant | None, now: Instant) -> Alert:
+    return alerts.until(alert, not_after, now=now) if not_after else alert

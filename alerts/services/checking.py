@@ -8,10 +8,12 @@ from urllib.parse import urlsplit
 from alerts.channels import Channel
 from alerts.domain.delivery import Blocked
 from alerts.domain.errors import Invalid, VigilError
+from alerts.domain.returns import Mailbox
 from alerts.domain.times import Instant, tzdata
 from alerts.egress import Answer, Egress
 from alerts.settings import LOOPBACK, Settings
 from alerts.store import Store, Unavailable
+from watchers import mailbox as reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +98,17 @@ async def relay(channel: Channel, settings: Settings) -> Finding:
 
 
 async def address(egress: Egress, settings: Settings) -> Finding:
-    """Whether the links in mails lead somewhere."""
+    """Whether the links in mails lead somewhere, or that mails carry none."""
     base = settings.web.base_url
+    if not settings.web.links:
+        if not settings.mailbox.url:
+            words = "by mail alone, for web.base_url is empty; but nobody reads the replies: set mailbox.url"
+            return Finding("address", False, words)
+        return Finding(
+            "address",
+            True,
+            "by mail alone: web.base_url is empty, so no mail carries a link, and a reply does each job",
+        )
     answer = await egress.get(f"{base}/healthz", local=True, seconds=10)
     if isinstance(answer, Answer) and answer.status == 200:
         if urlsplit(base).hostname in LOOPBACK:
@@ -107,6 +118,18 @@ async def address(egress: Egress, settings: Settings) -> Finding:
         return Finding("address", True, f"{base} answers")
     said = f"answers {answer.status}" if isinstance(answer, Answer) else answer.reason
     return Finding("address", False, f"{base}: {said} (is “vigil run” running?)")
+
+
+def mailbox(settings: Settings, now: Instant) -> Finding:
+    """Whether what comes back can be read. Opens the mailbox and takes nothing out of it."""
+    if not settings.mailbox.url:
+        return Finding("mailbox", True, "none is set: bounces and replies are read by people alone (mailbox.url)")
+    try:
+        with reader.opened(settings.mailbox.url, Mailbox(""), now) as box:
+            next(iter(box.mails()), None)
+    except reader.Failed as refusal:
+        return Finding("mailbox", False, str(refusal))
+    return Finding("mailbox", True, f"it can be read; answers go to {settings.mail.reply_to or 'nobody'}")
 
 
 def settings_words(settings: Settings) -> Iterator[Finding]:

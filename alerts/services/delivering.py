@@ -1,248 +1,225 @@
-"""From an open batch to results in the ledger: what may be sent, to whom at this moment, and what became of it."""
+"""From an open batch to results in the ledger, one commit for all that happened since the last."""
 
-import base64
-import contextlib
 import secrets
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
-from alerts.domain.alerts import Alert, Edition, Kind
-from alerts.domain.audience import Recipient, Subscriber, refused
-from alerts.domain.cases import Case, may_cite
-from alerts.domain.delivery import Again, Blocked, Delivery, Outcome, Result, pause, settle
-from alerts.domain.errors import Invalid
-from alerts.domain.labels import Label
-from alerts.domain.messages import Reading
-from alerts.domain.relays import MAIN, Relay
-from alerts.domain.threads import SUPERSEDES, superseded
+from alerts.domain.alerts import Alert
+from alerts.domain.delivery import Again, Blocked, Delivery, NotNow, Outcome, Rejected, Result, Sent, settle
+from alerts.domain.relays import Relay
 from alerts.domain.times import Instant
-from alerts.services.alerting import editions
-from alerts.services.issuing import landed, thread
-from alerts.services.links import links
+from alerts.queue import Queue
+from alerts.services import relays
+from alerts.services.addressing import HALTED, Work
+from alerts.services.bounces import rejected
+from alerts.services.issuing import landed
+from alerts.services.renderings import Common
+from alerts.settings import Settings
 from alerts.store import Store, Tx
-from alerts.store.ledger import Batch
-from alerts.store.readers import standings
-from alerts.store.tables import PERSON, SUBSCRIBER
-from alerts.store.vault import Vault
-
-HALTED = "halted while it was being sent"
-
-
-@dataclass(frozen=True, slots=True)
-class Mail:
-    """One recipient of a batch who is to be written to now."""
-
-    n: int
-    to: str
-    message_id: str
-    reading: Reading
+from alerts.store.journal import left_behind, mark
 
 
 @dataclass(slots=True)
-class Work:
-    """A batch that this holder has taken. `token` fences it: who finds another token records nothing and stops."""
+class Answered:
+    """What became of recipients of one batch since the last commit. `over`: nobody is sending it any more."""
 
-    batch: Batch
-    alert: Alert
-    mails: list[Mail]
-    before: dict[int, Again]
-    token: str
-    relay: Relay
-    stopped: bool = field(default=False)
+    work: Work
+    answers: list[tuple[int, Outcome | NotNow]] = field(default_factory=list)
+    over: bool = False
 
 
-def recover(store: Store, now: Instant) -> int:
-    """What a dead process held is open again, and a paused relay is asked at once.
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who takes batches. `id` begins each token; `common`: what they have read of the alerts they send."""
 
-    Only for the one process that works.
+    id: str
+    common: Common = field(default_factory=dict)
+
+
+class Halts:
+    """What must stop by now, asked once a turn for all batches of an alert."""
+
+    def __init__(self, tx: Tx, now: Instant) -> None:
+        self.tx, self.now = tx, now
+        self._alerts: dict[str, tuple[Instant | None, Instant | None, Instant | None]] = {}
+        self._overtaken: dict[int, bool] = {}
+
+    def stop(self, work: Work) -> bool:
+        """Whether nothing more of it may be sent now; its alert is as it stands by now."""
+        id, priority = work.alert.id, work.batch.priority
+        if id not in self._alerts:
+            self._alerts[id] = self.tx.ledger.halts(id)
+        halted_at, paused_at, not_after = self._alerts[id]
+        if (halted_at, paused_at, not_after) != (work.alert.halted_at, work.alert.paused_at, work.alert.not_after):
+            work.alert = replace(work.alert, halted_at=halted_at, paused_at=paused_at, not_after=not_after)
+        if priority not in self._overtaken:
+            self._overtaken[priority] = priority > 0 and self.tx.ledger.overtaken(priority)
+        return self._overtaken[priority] or paused_at is not None or bool(_over(work.alert, self.now))
+
+
+Next = int | None
+"""Which batch is wanted: the next one, or that with this number, as a queue says."""
+
+
+def turn(
+    store: Store, settings: Settings, holder: Holder, answered: Iterable[Answered], wants: Iterable[Next],
+    room: Collection[str], now: Instant,
+) -> list[Work]:  # fmt: skip
+    """Record what relays answered, let go of what is over, and take batches: one commit. Answers what was taken, which
+    is to be addressed next (`addressing.address`).
+
+    A work that must not go on is `stopped`: its batch is another's by now, its alert is halted, paused or too late,
+    the relay refuses us, or something more urgent waits. `room`: the relays whose connections have room for more.
     """
+    with store.flush() as tx:
+        halts = Halts(tx, now)
+        for one in answered:
+            _record(tx, one, halts, now)
+        if relays.rests_until(tx, settings, now):
+            return []
+        return [work for no in wants if (work := _take(tx, settings, holder, no, room, now))]
+
+
+def recover(store: Store, queue: Queue, folder: Path, now: Instant, *, alone: bool) -> int:
+    """What the dead of this machine had sent is recorded. `alone`: nobody else works at this desk, so what any process
+    held is open again, and a paused relay is asked at once. Answers how many batches were held.
+    """
+    replay(store, queue, folder, now)
+    if not alone:
+        return 0
     with store.begin() as tx:
-        tx.relays.update(paused_until=now)
+        relays.ask_all_again(tx, now)
         return tx.ledger.recover()
 
 
-def take(store: Store, vault: Vault, base_url: str, sender: str, now: Instant) -> Work | None:
-    """The next batch, with everybody in it who may be written to at this moment.
-
-    None: there is nothing, or the relay rests.
-    """
-    with store.begin() as tx:
-        relay = tx.relays.find(tx.relays.table.c.id == MAIN) or Relay(MAIN)
-        if relay.paused_until and relay.paused_until > now:
-            return None
-        batch = tx.ledger.take(secrets.token_hex(8))
-        if batch is None:
-            return None
-        alert, before = tx.alerts.get(batch.alert_id), tx.ledger.again(batch.no)
-        assert batch.token is not None
-        if alert.halted_at:
-            _end(tx, batch, alert, now)
-            return Work(batch, alert, [], before, batch.token, relay, stopped=True)
-        waiting = _waiting(tx, batch, before, now)
-        kept, ended = _sorted_out(tx, batch, alert, waiting, now)
-        people = _opened(tx, [recipient.subscriber_id for _, recipient in kept])
-        closed = [n for n, recipient in kept if recipient.subscriber_id not in people]
-        ended += [Delivery(batch.no, n, Result.SUPPRESSED, "the sealed address does not open", now) for n in closed]
-        tx.ledger.write(ended)
-        mails = _addressed(
-            tx, vault, base_url, sender, alert, [one for one in kept if one[0] not in closed], people, now
-        )
-        mails.sort(key=lambda mail: mail.n in before and before[mail.n].last == "blocked")
-        return Work(batch, alert, mails, before, batch.token, relay)
-
-
-def record(store: Store, work: Work, answers: Iterable[tuple[int, Outcome]], now: Instant) -> bool:
-    """Append what the relay answered, in one commit. Answers whether to go on: not once the batch is another's, or
-    halted.
-
-    An answer `Blocked` pauses the relay; the recipient keeps their place, and no attempt is counted.
-    """
-    answers = list(answers)
-    with store.flush() as tx:
-        if not tx.ledger.holds(work.batch.no, work.token):
-            work.stopped = True
-            return False
-        blocked = next((outcome for _, outcome in answers if isinstance(outcome, Blocked)), None)
-        if blocked and not work.stopped:
-            work.relay = _paused(tx, work.relay, blocked, now)
-        elif work.relay.blocks and not work.stopped:  # what was sent just before the refusal does not undo it
-            work.relay = replace(work.relay, blocks=0, paused_until=None, reason="")
-            tx.relays.save(work.relay)
-        until = work.relay.paused_until
-        tx.ledger.write([settle(o, work.batch.no, n, work.before.get(n), until, now) for n, o in answers])
-        if blocked or tx.ledger.halted(work.alert.id):
-            work.stopped = True
-        return not work.stopped
-
-
-def finish(store: Store, work: Work, now: Instant) -> None:
-    """Let go of the batch. Who was not reached stays in it; a halted alert's rest ends here."""
-    with store.begin() as tx:
-        if not tx.ledger.holds(work.batch.no, work.token):
+def replay(store: Store, queue: Queue, folder: Path, now: Instant) -> None:
+    """Record what the journals of the dead say was sent, and let go of what they held."""
+    with left_behind(folder) as dead:
+        if not dead:
             return
-        alert = tx.alerts.get(work.alert.id)
-        if alert.halted_at:
-            _end(tx, work.batch, alert, now)
-            return
-        again, ended = tx.ledger.again(work.batch.no), tx.ledger.ended(work.batch.no)
-        left = any(
-            n not in ended and (n not in again or again[n].last == "blocked") for n in range(len(work.batch.recipients))
-        )
-        tx.ledger.leave(work.batch.no, work.token, open=left)
-        landed(tx, alert)
+        with store.begin() as tx:
+            held = tx.ledger.held()
+            batches = {mark(no, token): no for no, token in held.items()}
+            sent = [(batches[its], n) for entries in dead.values() for its, n in entries if its in batches]
+            tx.ledger.write([Delivery(no, n, Result.SENT, "from the journal", now) for no, n in sent])
+            theirs = [no for no, token in held.items() if token[:8] in dead]
+            tx.ledger.let_go(theirs)
+            queue.lost(tx, theirs)
+
+
+def waits(store: Store) -> bool:
+    """Whether there is a batch to be taken. Asked every second by who has nothing to do: a read, no writer."""
+    with store.read() as tx:
+        return tx.ledger.waits()
 
 
 def retry(store: Store, now: Instant) -> int:
     """Open the batches in which somebody is due for one more try."""
+    with store.read() as tx:
+        if not tx.ledger.due(now):  # asked every other second: no writer for nothing
+            return 0
     with store.begin() as tx:
         return tx.ledger.reopen(now)
 
 
-def relay(store: Store) -> Relay:
+def reconcile(store: Store, settings: Settings, queue: Queue, now: Instant) -> int:
+    """Give a job to every open batch that no job covers: jobs may be lost, and a batch that was let go of has none.
+
+    It is found by what there is, never by age. Nothing is done while every relay rests.
+    """
+    if not queue.brings or not waits(store):
+        return 0
+    with store.begin() as tx:
+        if relays.rests_until(tx, settings, now):
+            return 0
+        covered = queue.covered(tx)
+        missing = [(no, priority) for no, priority in tx.ledger.opened() if no not in covered]
+        for priority in {priority for _, priority in missing}:
+            queue.defer(tx, "deliver", priority, [no for no, its in missing if its == priority])
+        return len(missing)
+
+
+def relays_of(store: Store, settings: Settings) -> list[Relay]:
     with store.read() as tx:
-        return tx.relays.find(tx.relays.table.c.id == MAIN) or Relay(MAIN)
+        return relays.all_relays(tx, settings)
 
 
-def reading(tx: Tx, alert: Alert, edition: Edition, language: str, **theirs: object) -> Reading:
-    """The alert as one reader gets it; `theirs` is what is the reader's own."""
-    case = tx.cases.get(alert.case_id) if alert.case_id else None
-    earlier = [
-        (issue.number or issue.reference, issue.published_at)
-        for issue in thread(tx, alert)
-        if issue.published_at and issue.ordinal < alert.ordinal and alert.kind is not Kind.WITHDRAWAL
-    ]
-    return Reading(
-        alert, edition, language, code=_code(tx, case, alert) if case else "",
-        country=alert.countries[0] if alert.countries else "",
-        earlier=tuple(earlier), fictional=bool(case and case.fictional), **theirs,  # type: ignore[arg-type]
-    )  # fmt: skip
+def _take(
+    tx: Tx, settings: Settings, holder: Holder, no: Next, room: Collection[str], now: Instant
+) -> Work | None:  # fmt: skip
+    """The next batch that may be sent. None: there is nothing, or no relay with room takes any."""
+    while True:
+        token = holder.id + secrets.token_hex(4)
+        batch = tx.ledger.take(token) if no is None else tx.ledger.take_over(no, token)
+        if batch is None:
+            return None
+        alert = tx.alerts.get(batch.alert_id)
+        if why := _over(alert, now):
+            _end(tx, batch.no, token, len(batch.recipients), alert, why, now)
+            if no is not None:
+                return None
+            continue
+        found = relays.grant(tx, settings, len(batch.recipients), now, room)
+        if found is None:
+            tx.ledger.leave(batch.no, token, open=True)
+            return None
+        relay, granted = found
+        return Work(batch, alert, token, relay, granted, tx.ledger.again(batch.no))
 
 
-def _code(tx: Tx, case: Case, alert: Alert) -> str:
-    return may_cite(case, tx.people.where(PERSON.c.case_id == case.id), alert.label)
+def _record(tx: Tx, done: Answered, halts: Halts, now: Instant) -> None:
+    """An answer `Blocked` pauses the relay; the recipient keeps their place, and no attempt is counted."""
+    work, batch = done.work, done.work.batch
+    if not tx.ledger.holds(batch.no, work.token):
+        work.stopped = True
+        return
+    blocked = next((outcome for _, outcome in done.answers if isinstance(outcome, Blocked)), None)
+    if blocked and not work.refused:
+        work.relay, work.refused = relays.refused(tx, work.relay, blocked, now), True
+    elif not work.refused and any(type(outcome) is Sent for _, outcome in done.answers):
+        work.relay = relays.took(tx, work.relay)
+    until = work.relay.paused_until
+    done.answers += work.later
+    work.later = []
+    for n, outcome in done.answers:
+        work.given += type(outcome) not in (NotNow, Blocked) and n not in work.elsewhere
+        if type(outcome) is Rejected and n not in work.elsewhere:
+            rejected(tx, batch.recipients[n].subscriber_id, outcome.reason, now)
+    results: list[Delivery | Again] = [settle(o, batch.no, n, work.before.get(n), until, now) for n, o in done.answers]
+    tx.ledger.write(work.ended + results)
+    work.unreached -= len(work.ended) + sum(type(result) is Delivery for result in results)
+    work.ended = []
+    if blocked or halts.stop(work):
+        work.stopped = True
+    if done.over:
+        _finish(tx, work, now)
 
 
-def message_id(vault: Vault, alert_id: str, subscriber_id: str, channel: str, sender: str) -> str:
-    """The same on every attempt, and nobody can tell from two of them that they belong together."""
-    mac = vault.sign("message-id", f"{alert_id}|{subscriber_id}|{channel}")
-    return f"{base64.b32encode(mac[:20]).decode().lower()}@{sender.rpartition('@')[2] or 'localhost'}"
+def _finish(tx: Tx, work: Work, now: Instant) -> None:
+    """Let go of the batch. Who was not reached stays in it; a halted alert's rest ends here."""
+    no, size = work.batch.no, len(work.batch.recipients)
+    if why := _over(work.alert, now):
+        _end(tx, no, work.token, size, work.alert, why, now)
+        return
+    relays.give_back(tx, work.relay.id, work.granted - work.given, now)
+    left = False
+    if work.unreached:
+        again, ended = tx.ledger.again(no), tx.ledger.ended(no)
+        left = any(n not in ended and (n not in again or again[n].last == "blocked") for n in range(size))
+    tx.ledger.leave(no, work.token, open=left)
+    if not left:
+        landed(tx, work.alert)
 
 
-def _waiting(tx: Tx, batch: Batch, before: dict[int, Again], now: Instant) -> list[tuple[int, Recipient]]:
-    ended = tx.ledger.ended(batch.no)
-    return [
-        (n, recipient)
-        for n, recipient in enumerate(batch.recipients)
-        if n not in ended and (n not in before or before[n].last == "blocked" or before[n].not_before <= now)
-    ]
+def _over(alert: Alert, now: Instant) -> str:
+    """Why nothing more of this alert may go out, or nothing."""
+    if alert.halted_at:
+        return HALTED
+    return "too late: it was not to be sent any more" if alert.not_after and alert.not_after <= now else ""
 
 
-def _sorted_out(
-    tx: Tx, batch: Batch, alert: Alert, waiting: list[tuple[int, Recipient]], now: Instant
-) -> tuple[list[tuple[int, Recipient]], list[Delivery]]:
-    """Who may still be written to, and the ends of all others, each with its reason."""
-    standing = standings(tx, [recipient.subscriber_id for _, recipient in waiting])
-    held, label = None, alert.label
-    if alert.kind is Kind.WITHDRAWAL:
-        label = Label.GREEN  # it repeats nothing, and who is no longer trusted must delete it all the more
-    if alert.kind in SUPERSEDES:
-        older = [issue.id for issue in superseded(alert, thread(tx, alert))]
-        held = tx.ledger.holders(older) if tx.ledger.cut_short(older, HALTED) else None
-    kept, ended = [], []
-    for n, recipient in waiting:
-        why = refused(standing.get(recipient.subscriber_id), label)
-        if held is not None and recipient.subscriber_id not in held:
-            ended.append(Delivery(batch.no, n, Result.WITHDRAWN, "never had what this is about", now))
-        elif why:
-            ended.append(Delivery(batch.no, n, Result.SUPPRESSED, why, now))
-        else:
-            kept.append((n, recipient))
-    return kept, ended
-
-
-def _addressed(
-    tx: Tx, vault: Vault, base_url: str, sender: str, alert: Alert, kept: list[tuple[int, Recipient]],
-    people: dict[str, Subscriber], now: Instant,
-) -> list[Mail]:  # fmt: skip
-    written = {edition.language: edition for edition in editions(tx, alert.id)}
-    common = {language: reading(tx, alert, edition, language) for language, edition in written.items()}
-    mails = []
-    for n, recipient in kept:
-        person = people[recipient.subscriber_id]
-        theirs = links(vault, base_url, person.id, alert.id, alert.reference, now)
-        read = replace(
-            common[recipient.language],
-            language=person.language,
-            zone=person.zone,
-            because=recipient.because,
-            links=theirs,
-        )
-        mails.append(Mail(n, person.email, message_id(vault, alert.id, person.id, "email", sender), read))
-    return mails
-
-
-def _opened(tx: Tx, ids: list[str]) -> dict[str, Subscriber]:
-    """The subscribers whose sealed values open. One that was damaged must not hold up the others."""
-    try:
-        return {person.id: person for person in tx.subscribers.where(SUBSCRIBER.c.id.in_(ids))}
-    except Invalid:
-        found = {}
-        for id in ids:
-            with contextlib.suppress(Invalid):
-                found[id] = tx.subscribers.get(id)
-        return found
-
-
-def _end(tx: Tx, batch: Batch, alert: Alert, now: Instant) -> None:
-    tx.ledger.end_rest(batch.no, len(batch.recipients), HALTED, now)
-    tx.ledger.leave(batch.no, batch.token or "", open=False)
+def _end(tx: Tx, no: int, token: str, size: int, alert: Alert, why: str, now: Instant) -> None:
+    tx.ledger.end_rest(no, size, why, now)
+    tx.ledger.leave(no, token, open=False)
     landed(tx, alert)
-
-
-def _paused(tx: Tx, relay: Relay, blocked: Blocked, now: Instant) -> Relay:
-    blocks = relay.blocks + 1
-    until = blocked.until or now + pause(blocks)
-    paused = replace(relay, blocks=blocks, paused_until=until, reason=blocked.reason)
-    if not tx.relays.save(paused):
-        tx.relays.add(paused)
-    return paused

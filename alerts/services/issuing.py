@@ -4,21 +4,36 @@ queue.
 
 import secrets
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import Self
+from typing import Protocol, Self
 
 from alerts.domain.alerts import Alert, Edition, Kind, State
-from alerts.domain.audience import Recipient, batches, edition_for, select
+from alerts.domain.audience import Cadence, Candidate, Recipient, edition_for, select
+from alerts.domain.cadence import AfterQuiet, AtOnce, Timing
 from alerts.domain.labels import Label
 from alerts.domain.staff import Staff
-from alerts.domain.threads import LETTERS, SUPERSEDES, followed, number, series, superseded
+from alerts.domain.threads import (
+    LETTERS,
+    SUPERSEDES,
+    followed,
+    number,
+    overtaken,
+    series,
+    stands_alone,
+    superseded,
+)
 from alerts.domain.times import Instant
 from alerts.queue import Queue
+from alerts.services.ranking import ranks, scarce
+from alerts.services.timing import Clock, Wish, spread
 from alerts.settings import countries
-from alerts.store import Tx
-from alerts.store.readers import candidates, languages
-from alerts.store.tables import ALERT
+from alerts.store import Tx, held
+from alerts.store.readers import Habits, candidates, habits
+from alerts.store.tables import ALERT, HELD
+
+Found = tuple[Recipient, str, Wish]
+"""A recipient, the language they read, and how they want to hear."""
 
 
 class Audience:
@@ -29,67 +44,130 @@ class Audience:
         self.written = [edition.language for edition in editions]
         self.editions: Counter[str] = Counter()
         self.without: Counter[str] = Counter()
+        self.later: Counter[str] = Counter()
 
     @property
     def size(self) -> int:
         return self.editions.total()
 
-    def __iter__(self) -> Iterator[Recipient]:
-        for reads, recipient in self._found():
-            self.editions[recipient.language] += 1
-            if reads not in self.written:
-                self.without[reads] += 1
-            yield recipient
+    def timed(self, now: Instant) -> Iterator[tuple[Recipient, Timing]]:
+        """Each with when they get it, as they wish and as the alert demands. `later` counts what does not go at once:
+        “quiet” and “digest”.
+        """
+        timing = Clock(self.alert, self.tx.zone, now).timing
+        for recipient, _, wish in self._counted():
+            when = timing(wish)
+            if not isinstance(when, AtOnce):
+                self.later["quiet" if isinstance(when, AfterQuiet) else "digest"] += 1
+            yield recipient, when
 
     def counted(self) -> Self:
-        for _ in self:
+        for _ in self._counted():
             pass
         return self
 
-    def _found(self) -> Iterator[tuple[str, Recipient]]:
-        """Each with the language they read: those whose subscription it meets, those who hold what it follows."""
+    def _counted(self) -> Iterator[Found]:
+        for one in self._found():
+            recipient, reads, _ = one
+            self.editions[recipient.language] += 1
+            if reads not in self.written:
+                self.without[reads] += 1
+            yield one
+
+    def _found(self) -> Iterator[Found]:
+        """Those whose subscription it meets, those who hold what it follows, those who wait for what it corrects."""
         tx, alert = self.tx, self.alert
-        supersedes = alert.kind in SUPERSEDES
-        older = superseded(alert, thread(tx, alert)) if supersedes else _followed(tx, alert)
-        held = tx.ledger.holders([issue.id for issue in older]) if older else {}
+        supersedes, issues = alert.kind in SUPERSEDES, thread(tx, alert)
+        older = superseded(alert, issues) if supersedes else _followed(tx, alert)
+        holders = tx.ledger.holders(carriers(tx, older)) if older else {}
+        wait = [issue.id for issue in overtaken(alert, issues)] if stands_alone(alert) else []
         if not supersedes:
-            code = tx.cases.get(alert.case_id).code if alert.case_id else ""
-            for candidate, recipient in select(alert, code, candidates(tx, alert.countries), self.written):
-                held.pop(recipient.subscriber_id, None)
-                yield candidate.language, recipient
-        if held and alert.label is not Label.RED:
-            reads = languages(tx)
-            for id in held:
-                theirs = edition_for(reads.get(id, ""), self.written)
-                yield reads.get(id, theirs), Recipient(id, theirs)
+            for candidate, recipient, cadence in self._asking():
+                if holders:
+                    holders.pop(recipient.subscriber_id, None)
+                yield recipient, candidate.language, (cadence, candidate.quiet, candidate.zone, None)
+        if alert.label is Label.RED:
+            return
+        for id, theirs in habits(tx, holders):
+            yield self._one(id, theirs)
+        if wait:
+            waiting = {row.subscriber_id: row for row in held.waiting(tx, wait) if row.subscriber_id not in holders}
+            for id, theirs in habits(tx, waiting):
+                yield self._one(id, theirs, waiting[id].because, waiting[id].next_at)
+
+    def _asking(self) -> Iterator[tuple[Candidate, Recipient, Cadence]]:
+        """Those whose subscription it meets; where mail is scarce, those who need it most come first."""
+        tx, alert = self.tx, self.alert
+        code = tx.cases.get(alert.case_id).code if alert.case_id else ""
+        first = ranks(tx, alert) if scarce(tx) else {}
+
+        def chosen() -> Iterator[tuple[Candidate, Recipient, Cadence]]:
+            return select(alert, code, candidates(tx, alert.countries), self.written)
+
+        if first:
+            early = [one for one in chosen() if one[1].subscriber_id in first]
+            yield from sorted(early, key=lambda one: first[one[1].subscriber_id])
+        yield from (one for one in chosen() if one[1].subscriber_id not in first)
+
+    def _one(self, id: str, theirs: Habits, because: tuple[str, ...] = (), next_digest: Instant | None = None) -> Found:
+        recipient = Recipient(id, edition_for(theirs.language, self.written), because)
+        return recipient, theirs.language, (Cadence.IMMEDIATE, theirs.quiet, theirs.zone, next_digest)
 
 
-def issue(tx: Tx, queue: Queue, alert: Alert, audience: Audience, *, by: Staff | None, now: Instant) -> Alert:
+class Timed(Protocol):
+    """Whom an alert goes to, and when."""
+
+    def timed(self, now: Instant) -> Iterator[tuple[Recipient, Timing]]: ...
+
+
+def issue(tx: Tx, queue: Queue, alert: Alert, audience: Timed, *, by: Staff | None, now: Instant) -> Alert:
     """Freeze the alert, its number and whom it goes to: its `audience`, found in the same transaction.
 
     An alert that says published is on its way. The audit entry is last.
     """
     alert = replace(_numbered(tx, alert, now), published_at=now)
-    stopped = superseded(alert, thread(tx, alert))
+    issues = thread(tx, alert)
+    stopped, gone = superseded(alert, issues), [issue.id for issue in overtaken(alert, issues)]
     for older in stopped or _followed(tx, alert):
         tx.alerts.save(followed(alert, older, now, under_way=tx.ledger.under_way(older.id)))
     if stopped:
-        tx.ledger.withdraw_unsent([older.id for older in stopped], f"overtaken by a {alert.kind}", now)
-        for older in stopped:
-            landed(tx, tx.alerts.get(older.id))
-    numbers = tx.ledger.add(alert, batches(audience))
+        stop_rest(tx, stopped, f"overtaken by a {alert.kind}", now)
+    numbers, size = spread(tx, alert, audience.timed(now), now)
+    if gone:
+        tx.held.delete(HELD.c.alert_id.in_(gone))
     state = State.PUBLISHING if numbers else State.PUBLISHED
-    alert = replace(alert, state=state, audience=audience.size)
+    alert = replace(alert, state=state, audience=size)
     tx.alerts.save(alert)
     queue.defer(tx, "deliver", alert.kind.priority, numbers)
-    tx.audit.add(f"{alert.kind} published", alert.id, f"{alert.approved_hash} to {audience.size}", by=by, at=now)
+    tx.audit.add(f"{alert.kind} published", alert.id, f"{alert.approved_hash} to {size}", by=by, at=now)
     return alert
+
+
+def carriers(tx: Tx, issues: Iterable[Alert]) -> list[str]:
+    """The ids of these issues, and of the digests that they stand in: who got one of them has the word."""
+    ids = [issue.id for issue in issues]
+    return ids + held.digests_of(tx, ids)
+
+
+def stop_rest(tx: Tx, stopped: list[Alert], reason: str, now: Instant) -> None:
+    """End the unsent rest of these. A digest with one of them ends too: its readers get another, without it."""
+    ids = carriers(tx, stopped)
+    for digest in (tx.alerts.get(id) for id in ids[len(stopped) :]):
+        if digest.halted_at is None and tx.ledger.under_way(digest.id):
+            tx.alerts.save(replace(digest, halted_at=now))
+        else:
+            ids.remove(digest.id)
+    tx.ledger.withdraw_unsent(ids, reason, now)
+    for id in ids:
+        landed(tx, tx.alerts.get(id))
 
 
 def landed(tx: Tx, alert: Alert) -> None:
     """Published, no longer publishing, once nobody of it is to be written to any more."""
     if alert.state is State.PUBLISHING and not tx.ledger.busy(alert.id):
-        tx.alerts.save(replace(alert, state=State.PUBLISHED))
+        alert = tx.alerts.get(alert.id)  # who sent it knows it as it was: it may have been cancelled since
+        if alert.state is State.PUBLISHING:
+            tx.alerts.save(replace(alert, state=State.PUBLISHED))
 
 
 def thread(tx: Tx, alert: Alert) -> list[Alert]:
@@ -113,7 +191,7 @@ def _numbered(tx: Tx, alert: Alert, now: Instant) -> Alert:
     alert = replace(alert, ordinal=next_ordinal(tx, alert.thread))
     if not alert.reference:
         alert = replace(alert, reference=_reference(tx))
-    if alert.number or not alert.label.public:
+    if alert.number or alert.kind is Kind.DIGEST or not alert.label.public:
         return alert
     country = countries()[alert.countries[0]].alpha3 if len(alert.countries) == 1 else ""
     kind = series(alert)

@@ -4,16 +4,23 @@ import json
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from alerts.channels import PLAIN
 from alerts.domain import letters
 from alerts.domain.alerts import Alert
 from alerts.domain.audience import Subscriber, Subscription
 from alerts.domain.delivery import GIVE_UP_AFTER, Blocked, Outcome, Rejected, Retry, Sent, Unknown, pause, wait
 from alerts.domain.letters import Kind, Letter
+from alerts.domain.relays import Relay
 from alerts.domain.responses import Answer
 from alerts.domain.times import Instant
+from alerts.domain.ways import Way
 from alerts.queue import Queue
+from alerts.services import relays
+from alerts.services.bounces import rejected
 from alerts.services.ids import new_id
 from alerts.services.links import Purpose, token
+from alerts.services.reaching import ways_of
+from alerts.settings import Settings
 from alerts.store import Store, Tx
 from alerts.store.tables import LETTER
 from alerts.store.vault import Vault
@@ -24,6 +31,9 @@ CLAIM_LASTS = timedelta(minutes=10)
 LINK_LASTS = timedelta(hours=24)
 """A preferences link that somebody asked for. Those at the end of alerts last as links.LASTS says."""
 
+RECEIPTS = 5
+"""Of each kind, within a day."""
+
 HELD = "held"
 """The result of a letter that was never to go out, written so that no page answers faster where none goes."""
 
@@ -31,6 +41,7 @@ PAGES = {
     Kind.CONFIRM: (Purpose.CONFIRM, "confirm"),
     Kind.PREFERENCES: (Purpose.PREFERENCES, "preferences"),
     Kind.WELCOME: (Purpose.PREFERENCES, "preferences"),
+    Kind.STILL_READING: (Purpose.PREFERENCES, "preferences"),
     Kind.LEFT: (Purpose.PREFERENCES, "preferences"),
     Kind.NOTED: (Purpose.ANSWER, "answer"),
 }
@@ -44,6 +55,7 @@ class Mail:
     language: str
     link: str
     details: dict[str, str]
+    way: Way = PLAIN
 
 
 def write(
@@ -79,11 +91,28 @@ def compose(kind: Kind, to: Subscriber, now: Instant, subscription: Subscription
     )  # fmt: skip
 
 
+def receipt(
+    tx: Tx, queue: Queue, kind: Kind, to: Subscriber, now: Instant, subscription: Subscription | None = None
+) -> None:  # fmt: skip
+    """What was just done in their name. It goes out although another letter did within the hour: they must learn of it.
+
+    At most RECEIPTS a day: whoever writes in another's name must not fill their mailbox by it.
+    """
+    _receipt(tx, queue, compose(kind, to, now, subscription), now)
+
+
 def noted(tx: Tx, queue: Queue, to: Subscriber, alert: Alert, answer: Answer, now: Instant) -> None:
     """A receipt of what they answered: whoever answered in their name is found out."""
     details = {"answer": answer.value, "alert": alert.id, "reference": alert.reference}
-    tx.letters.add(Letter(new_id(now), Kind.NOTED, to.id, details=json.dumps(details), created_at=now, not_before=now))
-    wake(tx, queue)
+    letter = Letter(new_id(now), Kind.NOTED, to.id, details=json.dumps(details), created_at=now, not_before=now)
+    _receipt(tx, queue, letter, now)
+
+
+def _receipt(tx: Tx, queue: Queue, letter: Letter, now: Instant) -> None:
+    mine = (LETTER.c.subscriber_id == letter.subscriber_id, LETTER.c.created_at > now - letters.A_DAY[0])
+    if tx.letters.count(*mine, LETTER.c.kind == letter.kind.value, LETTER.c.result != HELD) < RECEIPTS:
+        tx.letters.add(letter)
+        wake(tx, queue)
 
 
 def wake(tx: Tx, queue: Queue) -> None:
@@ -97,25 +126,49 @@ def pending_letters(store: Store, now: Instant, limit: int) -> list[Letter]:
         if not tx.letters.count(LETTER.c.not_before <= now):  # asked every second: no writer for nothing
             return []
     with store.begin() as tx:
-        due = LETTER.c.not_before <= now
-        query = tx.letters.table.select().where(due).order_by(LETTER.c.not_before, LETTER.c.id).limit(limit)
-        rows = tx.conn.execute(query.with_for_update(skip_locked=True)).all()
-        claimed = [replace(tx.letters.load(row), kind=Kind(row.kind), not_before=now + CLAIM_LASTS) for row in rows]
-        tx.letters.update(LETTER.c.id.in_([letter.id for letter in claimed]), not_before=now + CLAIM_LASTS)
+        return _claim(tx, now, limit)
+
+
+def granted_letters(store: Store, settings: Settings, now: Instant, limit: int) -> tuple[Relay, list[Letter]] | None:
+    """As `pending_letters`, as many as a relay takes now, with that relay. None: nothing is due, or all relays rest."""
+    with store.read() as tx:
+        due = min(tx.letters.count(LETTER.c.not_before <= now), limit)
+        if not due or relays.rests_until(tx, settings, now):
+            return None
+    with store.begin() as tx:
+        found = relays.grant(tx, settings, due, now)
+        return (found[0], _claim(tx, now, found[1])) if found else None
+
+
+def _claim(tx: Tx, now: Instant, limit: int) -> list[Letter]:
+    due = LETTER.c.not_before <= now
+    query = tx.letters.table.select().where(due).order_by(LETTER.c.not_before, LETTER.c.id).limit(limit)
+    rows = tx.conn.execute(query.with_for_update(skip_locked=True)).all()
+    claimed = [replace(tx.letters.load(row), kind=Kind(row.kind), not_before=now + CLAIM_LASTS) for row in rows]
+    tx.letters.update(LETTER.c.id.in_([letter.id for letter in claimed]), not_before=now + CLAIM_LASTS)
     return claimed
 
 
 def letter_mail(store: Store, vault: Vault, base_url: str, letter: Letter, now: Instant) -> Mail:
-    """What is rendered; the link is the same on every attempt. Raises NotFound where the subscriber was erased."""
+    """What is rendered; the link is the same on every attempt, and empty where `base_url` is.
+
+    Raises NotFound where the subscriber was erased.
+    """
     with store.read() as tx:
         to = tx.subscribers.get(letter.subscriber_id or "")
+        way = ways_of(tx, [to.id]).get(to.id, PLAIN)
     purpose, page = PAGES[letter.kind]
     written = letter.created_at or now
     lasts = LINK_LASTS if purpose is Purpose.PREFERENCES else None
-    details: dict[str, str] = json.loads(letter.details or "{}")
+    details = details_of(letter)
     subjects = {Purpose.CONFIRM: confirms(to.id, written), Purpose.ANSWER: f"{to.id}-{details.get('alert', '')}"}
     link = f"{base_url}/{page}/{token(vault, purpose, subjects.get(purpose, to.id), written, lasts)}"
-    return Mail(to.email, to.language, link, details)
+    return Mail(to.email, to.language, link if base_url else "", details, way)
+
+
+def details_of(letter: Letter) -> dict[str, str]:
+    found: dict[str, str] = json.loads(letter.details or "{}")
+    return found
 
 
 def confirms(subscriber_id: str, written: Instant) -> str:
@@ -127,6 +180,8 @@ def letter_done(store: Store, letter: Letter, outcome: Outcome, now: Instant) ->
     """Record what the relay answered. A refusal of us counts no attempt; after 72 hours every try ends."""
     with store.begin() as tx:
         tx.letters.update(LETTER.c.id == letter.id, **_after(letter, outcome, now))
+        if isinstance(outcome, Rejected) and letter.subscriber_id:
+            rejected(tx, letter.subscriber_id, outcome.reason, now)
 
 
 def _after(letter: Letter, outcome: Outcome, now: Instant) -> dict[str, object]:

@@ -1,12 +1,14 @@
 """A reader's own addresses of pages: signed, so that nothing secret has to be stored for each mail."""
 
-import base64
 import hmac
+import secrets
+import string
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from alerts.domain.errors import NotFound
-from alerts.domain.messages import Links
+from alerts.domain.messages import Links, Own
 from alerts.domain.times import Instant
 from alerts.store.vault import Vault
 
@@ -49,17 +51,54 @@ def subject(vault: Vault, purpose: Purpose, given: str, now: Instant) -> str:
     return who
 
 
-def links(vault: Vault, base_url: str, subscriber_id: str, alert_id: str, reference: str, now: Instant) -> Links:
-    """What stands at the end of an alert's mail to this subscriber."""
-    leave = token(vault, Purpose.LEAVE, subscriber_id, now)
+def endings(vault: Vault, alert_id: str, at: Instant) -> Callable[[str], tuple[str, str, str]]:
+    """Answers the secret ends of one subscriber's links: leave, preferences, answer. For many of them in a row."""
+    lasts = {purpose: int((at + span).timestamp()) for purpose, span in LASTS.items()}
+    preferences, answers, sign = lasts[Purpose.PREFERENCES], lasts[Purpose.ANSWER], vault.signer("links")
+
+    def signed(said: str) -> str:
+        return f"{said}.{_shown(sign(said.encode()))}"
+
+    def ends(id: str) -> tuple[str, str, str]:
+        return signed(f"l.{id}.0"), signed(f"p.{id}.{preferences}"), signed(f"a.{id}-{alert_id}.{answers}")
+
+    return ends
+
+
+def addresses(base_url: str, ends: tuple[str, str, str], reference: str) -> Links:
+    """What stands at the end of an alert's mail to the subscriber whose `endings` these are."""
+    leave, preferences, answer = ends
     return Links(
         leave=f"{base_url}/leave/{leave}",
         one_click=f"{base_url}/leave/{leave}/now",
-        preferences=f"{base_url}/preferences/{token(vault, Purpose.PREFERENCES, subscriber_id, now)}",
+        preferences=f"{base_url}/preferences/{preferences}",
         genuine=f"{base_url}/genuine/{reference}",
-        answer=f"{base_url}/answer/{token(vault, Purpose.ANSWER, f'{subscriber_id}-{alert_id}', now)}",
+        answer=f"{base_url}/answer/{answer}",
     )
 
 
+def shown(base_url: str, reference: str) -> Links:
+    """For a preview: where a mail will have links, with dots in the places that are a reader's own."""
+    return addresses(base_url, ("…", "…", "…"), reference) if base_url else Links()
+
+
+def links(vault: Vault, base_url: str, subscriber_id: str, alert_id: str, reference: str, now: Instant) -> Links:
+    return addresses(base_url, endings(vault, alert_id, now)(subscriber_id), reference)
+
+
+def blank(like: Own) -> Own:
+    """Random words in the places of this reader's links, as long as they: no text can hold them by chance."""
+    return like._replace(leave=_blank(like.leave), preferences=_blank(like.preferences), answer=_blank(like.answer))
+
+
+def _blank(like: str) -> str:
+    return "".join(secrets.choice(string.ascii_lowercase) for _ in like)
+
+
 def _mac(vault: Vault, said: str) -> str:
-    return base64.urlsafe_b64encode(vault.sign("links", said)[:20]).decode().rstrip("=")
+    return _shown(vault.sign("links", said))
+
+
+def _shown(mac: bytes) -> str:
+    """128 bits are enough where each guess asks our server."""
+    return mac[:16].hex()

@@ -11,9 +11,9 @@ from alerts.domain.staff import Staff
 from alerts.domain.times import Instant, LocalTime
 from alerts.queue import Queue
 from alerts.services.ids import new_id
-from alerts.services.issuing import Audience, issue, next_ordinal, thread
+from alerts.services.issuing import Audience, carriers, issue, next_ordinal, stop_rest, thread
 from alerts.store import Tx
-from alerts.store.tables import ALERT, PERSON
+from alerts.store.tables import ALERT, HELD, PERSON
 
 
 def remind(tx: Tx, queue: Queue, languages: Iterable[str], deadline: Deadline, rung: str, now: Instant) -> Alert:
@@ -39,9 +39,10 @@ def correct(
         return False
     last = stale[-1].notice
     alert = _notice(tx, deadline, Kind.CORRECTION, was or (last.when if last else None), "", now)
-    holders = tx.ledger.holders([issue.id for issue in thread(tx, alert)])
-    if not holders:
-        tx.ledger.withdraw_unsent([issue.id for issue in stale], "the date changed", now)
+    holders = tx.ledger.holders(carriers(tx, thread(tx, alert)))
+    if not holders:  # who waits for a digest is reminded of the new date by its own ladder
+        stop_rest(tx, stale, "the date changed", now)
+        tx.held.delete(HELD.c.alert_id.in_([issue.id for issue in stale]))
         return False
     _send(tx, queue, alert, languages, by, now)
     return True

@@ -79,7 +79,7 @@ def confirm(store: Store, email: str, *, by: Staff, now: Instant) -> Subscriber:
         known = _staying(find(tx, email))
         if known.confirmed_at:
             raise Conflict("They are confirmed already.")
-        subscriber = replace(known, confirmed_at=now)
+        subscriber = replace(known, confirmed_at=now, heard_at=now)
         tx.subscribers.save(subscriber)
         tx.audit.add("subscriber confirmed", subscriber.id, by=by, at=now)
     return subscriber

@@ -22,10 +22,10 @@ from alerts.store.tables import SUBSCRIPTION
 
 __all__ = [
     "answer", "ask_link", "change", "confirm", "confirming", "form", "leave", "leaving", "letter_done", "letter_mail",
-    "links", "pending_letters", "preferences", "sign_up", "stay", "token",
+    "links", "pending_letters", "preferences", "sign_up", "stay", "still", "token",
 ]  # fmt: skip
 
-CHOICES = ("language", "countries", "cases", "topics", "kinds", "cadence", "zone", "quiet")
+CHOICES = ("language", "countries", "cases", "topics", "kinds", "cadence", "zone", "quiet", "note", "show_note")
 """What a reader may change alone. An address is changed by signing up with the new one."""
 
 
@@ -52,21 +52,26 @@ def sign_up(store: Store, queue: Queue, wanted: Wanted | Mapping[str, str | Iter
     """
     wanted = wanted if isinstance(wanted, Wanted) else form(wanted)
     with store.begin() as tx:
-        known = tx.subscribers.find_by("email", wanted.email)
-        if known and known.suppressed_at:
-            letters.write_nobody(tx, now, "suppressed")
-        elif known and known.confirmed_at and not known.left_at:
-            letters.write(tx, queue, Kind.PREFERENCES, known, now)
+        signed_up(tx, queue, wanted, now)
+
+
+def signed_up(tx: Tx, queue: Queue, wanted: Wanted, now: Instant) -> None:
+    """What `sign_up` does, however they asked."""
+    known = tx.subscribers.find_by("email", wanted.email)
+    if known and known.suppressed_at:
+        letters.write_nobody(tx, now, "suppressed")
+    elif known and known.confirmed_at and not known.left_at:
+        letters.write(tx, queue, Kind.PREFERENCES, known, now)
+    else:
+        asking = asks(known or Subscriber(new_id(now), wanted.email, created_at=now), wanted)
+        subscription = subscription_of(wanted, asking.id, now)
+        if known:
+            tx.subscribers.save(asking)
         else:
-            asking = asks(known or Subscriber(new_id(now), wanted.email, created_at=now), wanted)
-            subscription = subscription_of(wanted, asking.id, now)
-            if known:
-                tx.subscribers.save(asking)
-            else:
-                tx.subscribers.add(asking)
-            tx.subscriptions.delete(SUBSCRIPTION.c.subscriber_id == asking.id)
-            tx.subscriptions.add(subscription)
-            letters.write(tx, queue, Kind.CONFIRM, asking, now, subscription)
+            tx.subscribers.add(asking)
+        tx.subscriptions.delete(SUBSCRIPTION.c.subscriber_id == asking.id)
+        tx.subscriptions.add(subscription)
+        letters.write(tx, queue, Kind.CONFIRM, asking, now, subscription)
 
 
 def ask_link(store: Store, queue: Queue, email: str, now: Instant) -> None:
@@ -79,7 +84,7 @@ def ask_link(store: Store, queue: Queue, email: str, now: Instant) -> None:
         elif known.confirmed_at:
             letters.write(tx, queue, Kind.PREFERENCES, known, now)
         else:
-            letters.write(tx, queue, Kind.CONFIRM, known, now, _reader(tx, known.id).subscription)
+            letters.write(tx, queue, Kind.CONFIRM, known, now, reader_of(tx, known.id).subscription)
 
 
 def confirming(store: Store, given: str, now: Instant) -> Reader:
@@ -94,32 +99,38 @@ def confirm(store: Store, given: str, now: Instant, queue: Queue | None = None) 
     With a `queue` a receipt goes out, which holds the link to their preferences. Raises NotFound.
     """
     with store.begin() as tx:
-        reader = _confirming(tx, given, now)
-        known = reader.subscriber
-        if known.confirmed_at and not known.left_at:
-            return reader
-        subscriber = replace(known, confirmed_at=now, left_at=None)
-        tx.subscribers.save(subscriber)
-        if queue and not known.suppressed_at:
-            tx.letters.add(letters.compose(Kind.WELCOME, subscriber, now, reader.subscription))
-            letters.wake(tx, queue)
-        tx.audit.add("subscriber came back" if known.left_at else "subscriber confirmed", known.id, by=None, at=now)
+        return confirmed(tx, queue, _confirming(tx, given, now), now)
+
+
+def confirmed(tx: Tx, queue: Queue | None, reader: Reader, now: Instant) -> Reader:
+    """What `confirm` does, however they said yes."""
+    known = reader.subscriber
+    if known.confirmed_at and not known.left_at:
+        return reader
+    subscriber = replace(known, confirmed_at=now, left_at=None, heard_at=now)
+    tx.subscribers.save(subscriber)
+    if queue and not known.suppressed_at:
+        letters.receipt(tx, queue, Kind.WELCOME, subscriber, now, reader.subscription)
+    tx.audit.add("subscriber came back" if known.left_at else "subscriber confirmed", known.id, by=None, at=now)
     return replace(reader, subscriber=subscriber)
 
 
 def preferences(store: Store, given: str, now: Instant) -> Reader:
     """Whom a preferences link is about, and what they asked for. Raises NotFound."""
     with store.read() as tx:
-        return _reader(tx, subject(store.vault, Purpose.PREFERENCES, given, now))
+        return reader_of(tx, subject(store.vault, Purpose.PREFERENCES, given, now))
 
 
 def change(store: Store, given: str, choices: Mapping[str, str | Iterable[str]], now: Instant) -> Reader:
     """Replace what they asked for. Fields of CHOICES that are missing keep their value. Raises NotFound, Invalid."""
     id = subject(store.vault, Purpose.PREFERENCES, given, now)
     with store.begin() as tx:
-        reader = _reader(tx, id)
+        reader = reader_of(tx, id)
         wanted = form({**_as_form(reader), **{key: value for key, value in choices.items() if key in CHOICES}})
-        subscriber = replace(reader.subscriber, language=wanted.language, zone=wanted.zone, quiet=wanted.quiet)
+        subscriber = replace(
+            reader.subscriber, language=wanted.language, zone=wanted.zone, quiet=wanted.quiet, note=wanted.note,
+            show_note=bool(wanted.show_note), heard_at=now,
+        )  # fmt: skip
         subscription = subscription_of(wanted, id, now)
         tx.subscribers.save(subscriber)
         tx.subscriptions.delete(SUBSCRIPTION.c.subscriber_id == id)
@@ -128,10 +139,20 @@ def change(store: Store, given: str, choices: Mapping[str, str | Iterable[str]],
     return Reader(subscriber, subscription)
 
 
+def still(store: Store, given: str, now: Instant) -> Reader:
+    """They read our mails as before, and want to go on. Raises NotFound."""
+    id = subject(store.vault, Purpose.PREFERENCES, given, now)
+    with store.begin() as tx:
+        reader = reader_of(tx, id)
+        subscriber = replace(reader.subscriber, heard_at=now)
+        tx.subscribers.save(subscriber)
+    return replace(reader, subscriber=subscriber)
+
+
 def leaving(store: Store, given: str, now: Instant) -> Reader:
     """Whom a leave link is about. Raises NotFound."""
     with store.read() as tx:
-        return _reader(tx, subject(store.vault, Purpose.LEAVE, given, now))
+        return reader_of(tx, subject(store.vault, Purpose.LEAVE, given, now))
 
 
 def leave(store: Store, given: str, now: Instant, queue: Queue | None = None) -> Reader:
@@ -141,25 +162,30 @@ def leave(store: Store, given: str, now: Instant, queue: Queue | None = None) ->
     """
     id = subject(store.vault, Purpose.LEAVE, given, now)
     with store.begin() as tx:
-        reader = _reader(tx, id)
-        if reader.subscriber.left_at:
-            return reader
-        left = replace(reader.subscriber, left_at=now)
-        tx.subscribers.save(left)
-        if queue and left.confirmed_at and not left.suppressed_at:
-            letters.write(tx, queue, Kind.LEFT, left, now)
-        tx.audit.add("subscriber left", id, by=None, at=now)
-    return replace(reader, subscriber=left)
+        reader = reader_of(tx, id)
+        return replace(reader, subscriber=gone(tx, queue, reader.subscriber, now))
+
+
+def gone(tx: Tx, queue: Queue | None, known: Subscriber, now: Instant, verb: str = "subscriber left") -> Subscriber:
+    """What `leave` does, however they said it; `verb` names it in the audit log."""
+    if known.left_at:
+        return known
+    left = replace(known, left_at=now)
+    tx.subscribers.save(left)
+    if queue and left.confirmed_at and not left.suppressed_at:
+        letters.receipt(tx, queue, Kind.LEFT, left, now)
+    tx.audit.add(verb, left.id, by=None, at=now)
+    return left
 
 
 def stay(store: Store, given: str, now: Instant) -> Reader:
     """Undo leaving, by the link to one's preferences; they are as they were before. Raises NotFound."""
     id = subject(store.vault, Purpose.PREFERENCES, given, now)
     with store.begin() as tx:
-        reader = _reader(tx, id)
+        reader = reader_of(tx, id)
         if not reader.subscriber.left_at:
             return reader
-        back = replace(reader.subscriber, left_at=None)
+        back = replace(reader.subscriber, left_at=None, heard_at=now)
         tx.subscribers.save(back)
         tx.audit.add("subscriber came back", id, by=None, at=now)
     return replace(reader, subscriber=back)
@@ -173,6 +199,8 @@ def asks(subscriber: Subscriber, wanted: Wanted) -> Subscriber:
         quiet=wanted.quiet or subscriber.quiet, note=wanted.note or subscriber.note,
         consented_on=wanted.consented_on or subscriber.consented_on,
         consented_how=wanted.consented_how or subscriber.consented_how,
+        show_note=subscriber.show_note if wanted.show_note is None else wanted.show_note,
+        head=subscriber.head if wanted.head is None else wanted.head,
     )  # fmt: skip
 
 
@@ -182,8 +210,8 @@ def subscription_of(wanted: Wanted, subscriber_id: str, now: Instant) -> Subscri
     ))  # fmt: skip
 
 
-def _reader(tx: Tx, id: str) -> Reader:
-    """Raises NotFound, in a link's words, where they were erased."""
+def reader_of(tx: Tx, id: str) -> Reader:
+    """A subscriber with what they asked for. Raises NotFound, in a link's words, where they were erased."""
     found = tx.subscriptions.where(SUBSCRIPTION.c.subscriber_id == id)
     try:
         return Reader(tx.subscribers.get(id), audience.together(found) if found else Subscription("", id))
@@ -194,7 +222,7 @@ def _reader(tx: Tx, id: str) -> Reader:
 def _confirming(tx: Tx, given: str, now: Instant) -> Reader:
     """A link older than a leaving does not undo it: who left stays left, whatever lies in their mailbox."""
     id, _, written = subject(tx.vault, Purpose.CONFIRM, given, now).partition("-")
-    reader = _reader(tx, id)
+    reader = reader_of(tx, id)
     left = reader.subscriber.left_at
     if not written.isdigit() or (left and int(written) < int(left.timestamp())):
         raise NotFound(WORDS)
@@ -206,5 +234,5 @@ def _as_form(reader: Reader) -> dict[str, str | Iterable[str]]:
     return {
         "email": who.email, "kind": who.kind, "language": who.language, "zone": who.zone, "quiet": who.quiet,
         "countries": what.countries, "cases": what.cases, "topics": what.topics, "kinds": what.kinds,
-        "cadence": what.cadence,
+        "cadence": what.cadence, "note": who.note, "show_note": "yes" if who.show_note else "no",
     }  # fmt: skip

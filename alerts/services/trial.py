@@ -10,7 +10,7 @@ from alerts.domain.staff import Role, Staff
 from alerts.domain.times import Instant
 from alerts.render import Render
 from alerts.services.alerting import editions
-from alerts.services.delivering import reading
+from alerts.services.renderings import reading
 from alerts.store import Store
 
 

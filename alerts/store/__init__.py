@@ -1,7 +1,8 @@
 """The one place that knows SQL."""
 
+import contextlib
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import sqlalchemy as sa
@@ -14,18 +15,17 @@ from alerts.store.vault import Vault
 
 __all__ = ["Store", "Tx", "Unavailable"]
 
-DESK = 0x76696769
-"""The number of the advisory lock that says: somebody works here."""
-
 BREATH = 0.005
 """Seconds that the ledger leaves between its commits, so that other processes get in."""
 
 
 class Store:
-    """A desk's database. Writers of this process queue in the order in which they came."""
+    """A desk's database. Writers of this process queue in the order in which they came. `zone`: the desk's.
+    `scarce`: its own relay has a limit.
+    """
 
-    def __init__(self, url: str, vault: Vault) -> None:
-        self.url, self.vault = url, vault
+    def __init__(self, url: str, vault: Vault, zone: str = "UTC", *, scarce: bool = False) -> None:
+        self.url, self.vault, self.zone, self.scarce = url, vault, zone, scarce
         self._writer, self._reader = connect(url, writes=True), connect(url, writes=False)
         self._turn = Fifo()
         self._flushed = 0.0
@@ -34,14 +34,14 @@ class Store:
     def read(self) -> Iterator[Tx]:
         """One consistent view; what is written in it is an error. Raises Unavailable."""
         with plain_errors(), self._reader.begin() as conn:
-            yield Tx(conn, self.vault, writes=False)
+            yield Tx(conn, self.vault, writes=False, zone=self.zone, scarce=self.scarce)
 
     @contextmanager
     def begin(self) -> Iterator[Tx]:
         """All of it or nothing. Raises Unavailable."""
         with plain_errors():
             with self._turn, self._writer.begin() as conn:
-                tx = Tx(conn, self.vault, writes=True)
+                tx = Tx(conn, self.vault, writes=True, zone=self.zone, scarce=self.scarce)
                 yield tx
             for call in tx.after:
                 call()
@@ -55,22 +55,23 @@ class Store:
         self._flushed = time.monotonic()
 
     @contextmanager
-    def alone(self) -> Iterator[bool]:
-        """Whether no other process, on whatever host, works at this desk: held until the block ends.
-
-        PostgreSQL knows by an advisory lock, which it frees a moment after its holder's death; SQLite's file is this
-        host's.
+    def watched(self) -> Iterator[Callable[[], bool]]:
+        """Asks whether anybody has committed since it was asked last: microseconds on SQLite, always no on PostgreSQL,
+        whose queue brings word by itself.
         """
-        if self.on_sqlite:
-            yield True
+        if not self.on_sqlite:
+            yield lambda: False
             return
-        with plain_errors(), self._writer.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
-            query = sa.select(sa.func.pg_try_advisory_lock(DESK))
-            held, tries = bool(conn.execute(query).scalar()), 50
-            while not held and tries:
-                time.sleep(0.1)
-                held, tries = bool(conn.execute(query).scalar()), tries - 1
-            yield held
+        with plain_errors(), contextlib.closing(self._reader.raw_connection()) as conn:
+            seen = 0
+
+            def changed() -> bool:
+                nonlocal seen
+                before, seen = seen, conn.cursor().execute("PRAGMA data_version").fetchone()[0]
+                return bool(seen != before)
+
+            changed()
+            yield changed
 
     @property
     def on_sqlite(self) -> bool:

@@ -8,10 +8,49 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from alerts.domain.alerts import Alert
+from alerts.domain.alerts import Alert, Kind
 from alerts.domain.audience import Recipient
 from alerts.domain.delivery import Again, Delivery, Result, Tally
-from alerts.store.tables import ALERT, BATCH, DELIVERY, RETRY
+from alerts.store.append import append
+from alerts.store.tables import ALERT, BATCH, CONTAINS, DELIVERY, RETRY
+
+# Statements of every turn are made once: to build one costs more than to run it. `open` is compared: SQLite uses no
+# index for a bare column.
+
+_OLDER = BATCH.alias("older")
+_OVERTAKES = sa.exists().where(
+    _OLDER.c.thread == BATCH.c.thread, _OLDER.c.ordinal < BATCH.c.ordinal, _OLDER.c.token.is_not(None),
+    _OLDER.c.open == sa.true(),
+)  # fmt: skip
+_PAUSED = sa.exists().where(ALERT.c.id == BATCH.c.alert_id, ALERT.c.paused_at.is_not(None))
+_DIGEST = BATCH.alias("digest")
+_IN_DIGESTS = (
+    sa.select(ALERT.c.thread).join(CONTAINS, CONTAINS.c.alert_id == ALERT.c.id)
+    .join(_DIGEST, _DIGEST.c.alert_id == CONTAINS.c.digest_id)
+    .where(_DIGEST.c.open == sa.true(), _DIGEST.c.priority == Kind.DIGEST.priority, _DIGEST.c.token.is_not(None))
+)  # fmt: skip
+_MAY_BE_SENT = (BATCH.c.open == sa.true(), ~_OVERTAKES, ~_PAUSED, BATCH.c.thread.not_in(_IN_DIGESTS))
+"""A batch whose thread is still being sent with an older text, alone or in a digest, waits, and so does that of a
+paused alert.
+"""
+
+_FREE = (*_MAY_BE_SENT, BATCH.c.token.is_(None))
+_ITS_NO = BATCH.c.no == sa.bindparam("its_no")
+_NEXT = (
+    sa.select(BATCH).where(*_FREE).order_by(BATCH.c.priority, BATCH.c.no).limit(1)
+    .with_for_update(skip_locked=True, of=BATCH)
+)  # fmt: skip
+_THIS = sa.select(BATCH).where(*_MAY_BE_SENT, _ITS_NO).with_for_update(skip_locked=True, of=BATCH)
+_CLAIM = sa.update(BATCH).where(_ITS_NO).values(token=sa.bindparam("its_token"))
+_WAITS = sa.select(sa.exists().where(*_FREE))
+_OPENED = sa.select(BATCH.c.no, BATCH.c.priority).where(*_MAY_BE_SENT).order_by(BATCH.c.no)
+_OVERTAKEN = sa.select(sa.exists().where(*_FREE, BATCH.c.priority < sa.bindparam("its_priority")))
+_TOKEN = sa.select(BATCH.c.token).where(_ITS_NO).with_for_update()
+_HALTS = sa.select(ALERT.c.halted_at, ALERT.c.paused_at, ALERT.c.not_after).where(ALERT.c.id == sa.bindparam("its_id"))
+_ENDED = sa.select(DELIVERY.c.n).where(DELIVERY.c.batch_no == sa.bindparam("its_no"))
+_AGAIN = sa.select(RETRY).where(RETRY.c.batch_no == sa.bindparam("its_no"))
+_HAS_ENDED = sa.exists().where(DELIVERY.c.batch_no == RETRY.c.batch_no, DELIVERY.c.n == RETRY.c.n)
+_FORGET = sa.delete(RETRY).where(RETRY.c.batch_no == sa.bindparam("its_no"), _HAS_ENDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +59,7 @@ class Batch:
     alert_id: str
     thread: str
     ordinal: int
+    priority: int
     recipients: tuple[Recipient, ...]
     token: str | None
 
@@ -31,66 +71,67 @@ class Ledger:
 
     def add(self, alert: Alert, batches: Iterable[list[Recipient]]) -> list[int]:
         """The alert's frozen recipients, as open batches. Answers their numbers."""
-        rows = [
-            {"alert_id": alert.id, "thread": alert.thread, "ordinal": alert.ordinal, "priority": alert.kind.priority,
-             "size": len(recipients), "recipients": tuple(recipients), "open": True, "token": None}
-            for recipients in batches
-        ]  # fmt: skip
-        return [self.conn.execute(sa.insert(BATCH).values(row).returning(BATCH.c.no)).scalar_one() for row in rows]
+        same = {"alert_id": alert.id, "thread": alert.thread, "ordinal": alert.ordinal}
+        query = sa.insert(BATCH).returning(BATCH.c.no)
+        numbers = []
+        for recipients in batches:
+            row = {"size": len(recipients), "recipients": tuple(recipients), "open": True, "token": None, **same}
+            numbers.append(self.conn.execute(query.values(priority=alert.kind.priority, **row)).scalar_one())
+        return numbers
 
     def take(self, token: str) -> Batch | None:
-        """Claim the next open batch by (priority, no).
+        """Claim the next open batch by (priority, no) that nobody holds."""
+        return self._claim(token, self.conn.execute(_NEXT).first())
 
-        One whose thread is still being sent with an older text waits.
-        """
-        older = BATCH.alias("older")
-        overtakes = sa.exists().where(
-            older.c.thread == BATCH.c.thread,
-            older.c.ordinal < BATCH.c.ordinal,
-            older.c.token.is_not(None),
-            older.c.open,
-        )
-        query = sa.select(BATCH).where(BATCH.c.open, BATCH.c.token.is_(None), ~overtakes)
-        query = query.order_by(BATCH.c.priority, BATCH.c.no).limit(1).with_for_update(skip_locked=True)
-        row = self.conn.execute(query).first()
+    def take_over(self, no: int, token: str) -> Batch | None:
+        """Claim this batch, whoever held it: the queue knows that its holder is dead, or a zombie."""
+        return self._claim(token, self.conn.execute(_THIS, {"its_no": no}).first())
+
+    def _claim(self, token: str, row: sa.Row[Any] | None) -> Batch | None:
         if row is None:
             return None
-        self.conn.execute(sa.update(BATCH).where(BATCH.c.no == row.no).values(token=token))
-        return Batch(row.no, row.alert_id, row.thread, row.ordinal, row.recipients, token)
+        self.conn.execute(_CLAIM, {"its_no": row.no, "its_token": token})
+        return Batch(row.no, row.alert_id, row.thread, row.ordinal, row.priority, row.recipients, token)
+
+    def waits(self) -> bool:
+        """Whether there is a batch to be taken."""
+        return bool(self.conn.execute(_WAITS).scalar())
+
+    def opened(self) -> list[tuple[int, int]]:
+        """Number and priority of every batch that may be sent, or is being sent."""
+        return [(row.no, row.priority) for row in self.conn.execute(_OPENED)]
+
+    def overtaken(self, priority: int) -> bool:
+        """Whether something more urgent waits for somebody to take it."""
+        return bool(self.conn.execute(_OVERTAKEN, {"its_priority": priority}).scalar())
 
     def holds(self, no: int, token: str) -> bool:
         """Whether the batch is still this holder's; it stays so until the transaction ends."""
-        query = sa.select(BATCH.c.token).where(BATCH.c.no == no).with_for_update()
-        return bool(self.conn.execute(query).scalar_one() == token)
+        return bool(self.conn.execute(_TOKEN, {"its_no": no}).scalar_one() == token)
 
-    def halted(self, alert_id: str) -> bool:
-        return self.conn.execute(sa.select(ALERT.c.halted_at).where(ALERT.c.id == alert_id)).scalar_one() is not None
+    def halts(self, alert_id: str) -> tuple[datetime | None, datetime | None, datetime | None]:
+        """When the alert was halted, when it was paused, and until when it may be sent."""
+        halted_at, paused_at, not_after = self.conn.execute(_HALTS, {"its_id": alert_id}).one()
+        return halted_at, paused_at, not_after
 
     def write(self, results: Iterable[Delivery | Again]) -> None:
         """Append results; a recipient that has one already keeps it."""
         results = list(results)
         ends = [result for result in results if isinstance(result, Delivery)]
         if ends:
-            values = [
-                {"batch_no": d.batch_no, "n": d.n, "result": d.result, "reason": d.reason, "at": d.at} for d in ends
-            ]
-            self.conn.execute(self.insert(DELIVERY).on_conflict_do_nothing(), values)
-            self._forget(ends)
+            append(self.conn, ends)
+            for no in {end.batch_no for end in ends}:
+                self.conn.execute(_FORGET, {"its_no": no})
         for again in (result for result in results if isinstance(result, Again)):
             values_ = {name: getattr(again, name) for name in ("attempts", "first_at", "not_before", "last", "reason")}
             query = self.insert(RETRY).values(batch_no=again.batch_no, n=again.n, **values_)
             self.conn.execute(query.on_conflict_do_update(index_elements=["batch_no", "n"], set_=values_))
 
-    def _forget(self, ends: list[Delivery]) -> None:
-        for no in {end.batch_no for end in ends}:
-            places = [end.n for end in ends if end.batch_no == no]
-            self.conn.execute(sa.delete(RETRY).where(RETRY.c.batch_no == no, RETRY.c.n.in_(places)))
-
     def ended(self, no: int) -> set[int]:
-        return set(self.conn.execute(sa.select(DELIVERY.c.n).where(DELIVERY.c.batch_no == no)).scalars())
+        return set(self.conn.execute(_ENDED, {"its_no": no}).scalars())
 
     def again(self, no: int) -> dict[int, Again]:
-        rows = self.conn.execute(sa.select(RETRY).where(RETRY.c.batch_no == no))
+        rows = self.conn.execute(_AGAIN, {"its_no": no})
         return {row.n: Again(**row._mapping) for row in rows}
 
     def leave(self, no: int, token: str, *, open: bool) -> None:
@@ -102,10 +143,26 @@ class Ledger:
         """What a dead process held is open again. Only for who has just become the one process that works."""
         return self.conn.execute(sa.update(BATCH).where(BATCH.c.token.is_not(None)).values(token=None)).rowcount
 
+    def held(self) -> dict[int, str]:
+        """Every batch that somebody holds, or died holding, with the token."""
+        rows = self.conn.execute(sa.select(BATCH.c.no, BATCH.c.token).where(BATCH.c.token.is_not(None)))
+        return {row.no: row.token for row in rows}
+
+    def let_go(self, numbers: list[int]) -> None:
+        """Their holders are dead."""
+        self.conn.execute(sa.update(BATCH).where(BATCH.c.no.in_(numbers)).values(token=None))
+
+    def due(self, now: datetime) -> bool:
+        """Whether somebody in a batch that is not open is due for one more try."""
+        waits = RETRY.c.not_before <= now, RETRY.c.batch_no == BATCH.c.no, BATCH.c.open == sa.false()
+        return bool(self.conn.execute(sa.select(sa.exists().where(*waits))).scalar())
+
     def reopen(self, now: datetime) -> int:
         """Open the batches in which somebody is due for one more try."""
         due = sa.select(RETRY.c.batch_no).where(RETRY.c.not_before <= now)
-        return self.conn.execute(sa.update(BATCH).where(~BATCH.c.open, BATCH.c.no.in_(due)).values(open=True)).rowcount
+        return self.conn.execute(
+            sa.update(BATCH).where(BATCH.c.open == sa.false(), BATCH.c.no.in_(due)).values(open=True)
+        ).rowcount
 
     def withdraw_unsent(self, alert_ids: list[str], reason: str, at: datetime) -> None:
         """End every recipient of these alerts that nobody is sending to at this moment.
@@ -159,7 +216,7 @@ class Ledger:
 
     def busy(self, alert_id: str) -> bool:
         """Whether any batch of the alert is still open."""
-        query = sa.select(sa.exists().where(BATCH.c.alert_id == alert_id, BATCH.c.open))
+        query = sa.select(sa.exists().where(BATCH.c.alert_id == alert_id, BATCH.c.open == sa.true()))
         return bool(self.conn.execute(query).scalar())
 
     def sent(self) -> list[tuple[str, Recipient, datetime]]:

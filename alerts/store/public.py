@@ -40,7 +40,7 @@ def mails(tx: Tx, now: Instant) -> tuple[Mails, dict[str, Mails]]:
     """In all, and by country. What named several countries counts for each of them."""
     countries = sa.cast(ALERT.c.countries, sa.Text)
     query = sa.select(ALERT.c.kind, countries, sa.func.count()).where(
-        ALERT.c.published_at > now - A_YEAR, ALERT.c.label.in_(OPEN)
+        ALERT.c.published_at > now - A_YEAR, ALERT.c.label.in_(OPEN), ALERT.c.kind != Kind.DIGEST
     )
     every: Counter[str] = Counter()
     urgent: Counter[str] = Counter()

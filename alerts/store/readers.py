@@ -1,9 +1,12 @@
 """Who may be written to: read without opening a single address."""
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
 from functools import lru_cache
-from itertools import groupby
+from itertools import chain, groupby, islice
+from operator import itemgetter
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
@@ -36,8 +39,10 @@ def candidates(tx: Tx, countries: tuple[str, ...], *, only: Collection[str] | No
         query = query.where(sa.or_(column == "[]", *named))
     if only is not None:
         query = query.where(_S.id.in_(only))
-    rows = tx.conn.execute(query.order_by(_S.id, _W.id).execution_options(yield_per=AT_ONCE))
-    for (id, language, zone, quiet, *standing), theirs in groupby(rows, key=lambda row: row[:8]):
+    pages = tx.conn.execute(query.order_by(_S.id, _W.id).execution_options(yield_per=AT_ONCE)).partitions()
+    for id, rows in groupby(chain.from_iterable(pages), key=itemgetter(0)):
+        theirs = list(rows)
+        _, language, zone, quiet, *standing = theirs[0][:8]
         yield Candidate(id, language, _standing(*standing), tuple(_wish(*row[8:]) for row in theirs), zone, quiet)
 
 
@@ -47,10 +52,50 @@ def _wish(countries: str, cases: str, topics: str, kinds: str, cadence: str) -> 
     return Subscription("", "", named[0], named[1], named[2], named[3], Cadence(cadence))
 
 
+class Addressed(NamedTuple):
+    """A reader as their mail needs them, still sealed. `note` is empty unless they want it in their mails."""
+
+    id: str
+    language: str
+    zone: str
+    standing: Standing
+    email: bytes
+    name: bytes
+    note: bytes
+
+
+def addressed(tx: Tx, ids: list[str]) -> dict[str, Addressed]:
+    """How these subscribers stand at this moment, and what goes into their mail; who is erased is missing."""
+    sealed = (_S.email, _S.name, sa.case((_S.show_note, _S.note)).label("note"))
+    query = sa.select(_S.id, _S.language, _S.zone, *_STANDING, *sealed).where(_S.id.in_(ids))
+    return {
+        id: Addressed(id, language, zone, _standing(confirmed, vetted, suppressed, left), email, name, note or b"")
+        for id, language, zone, confirmed, vetted, suppressed, left, email, name, note in tx.conn.execute(query).all()
+    }
+
+
 def languages(tx: Tx) -> dict[str, str]:
     """Every subscriber's reading language, by id."""
     rows = tx.conn.execute(sa.select(SUBSCRIBER.c.id, SUBSCRIBER.c.language))
     return {row.id: row.language for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Habits:
+    """A reader's language, and their quiet hours on the clock of their zone."""
+
+    language: str
+    zone: str
+    quiet: str
+
+
+def habits(tx: Tx, ids: Iterable[str]) -> Iterator[tuple[str, Habits]]:
+    """Those of these readers who are still here, in the order of the ids."""
+    left = iter(ids)
+    while some := list(islice(left, AT_ONCE)):
+        rows = tx.conn.execute(sa.select(_S.id, _S.language, _S.zone, _S.quiet).where(_S.id.in_(some)))
+        found = {row.id: Habits(row.language, row.zone, row.quiet) for row in rows}
+        yield from ((id, found[id]) for id in some if id in found)
 
 
 def standings(tx: Tx, ids: list[str]) -> dict[str, Standing]:

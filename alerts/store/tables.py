@@ -227,12 +227,16 @@ LETTER = _table(
 # what became of it
 
 BATCH = _table(
-    "batch", sa.Column("no", sa.Integer, primary_key=True, autoincrement=True), _ref("alert_id", "alert"),
+    "batch", sa.Column("no", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("alert_id", sa.Text, sa.ForeignKey("alert.id"), nullable=False),
     sa.Column("thread", sa.Text, nullable=False), sa.Column("ordinal", sa.Integer, nullable=False),
     sa.Column("priority", sa.Integer, nullable=False), sa.Column("size", sa.Integer, nullable=False),
     sa.Column("recipients", Frozen, nullable=False),
     sa.Column("open", Flag, nullable=False),
-    sa.Column("token", sa.Text), sa.Index("batch_open", "open", "priority", "no"), sa.Index("batch_thread", "thread"),
+    sa.Column("token", sa.Text),
+    # `open` and `token` lie behind the recipients: without them in an index each look would read those too
+    sa.Index("batch_open", "open", "priority", "no", "token"), sa.Index("batch_alert", "alert_id", "open", "token"),
+    sa.Index("batch_thread", "thread", "open", "token", "ordinal"),
 )  # fmt: skip
 DELIVERY = _table(
     "delivery", sa.Column("batch_no", sa.Integer, sa.ForeignKey("batch.no"), primary_key=True),

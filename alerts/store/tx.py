@@ -31,10 +31,15 @@ T = TypeVar("T")
 
 
 class Tx:
-    """What a service reads and writes. `after` runs once the transaction has been committed."""
+    """What a service reads and writes. `after` runs once the transaction has been committed.
 
-    def __init__(self, conn: sa.Connection, vault: Vault, *, writes: bool) -> None:
-        self.conn, self.vault = conn, vault
+    `zone`: the desk's, for readers who gave none. `scarce`: the relay of its settings has a limit.
+    """
+
+    def __init__(
+        self, conn: sa.Connection, vault: Vault, *, writes: bool, zone: str = "UTC", scarce: bool = False
+    ) -> None:
+        self.conn, self.vault, self.zone, self.scarce = conn, vault, zone, scarce
         self.after: list[Callable[[], None]] = []
 
         def rows(table: sa.Table, kind: type[T]) -> Rows[T]:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from desk import APPROVER, AUTHOR, Desk, DeskHere, eventually
+from postgres import Postgres
 from servers import MailProcess
 
 READERS, KILLS, CONNECTIONS = 2_000, 6, 8
@@ -70,10 +71,31 @@ def test_what_the_command_line_publishes_starts_to_go_out_within_two_seconds(des
     eventually(lambda: len(post.accepted()) > 0, 2, "the first mail")
 
 
-def test_a_second_process_on_the_same_desk_is_refused_in_one_sentence(desk: Desk) -> None:
-    desk.opens()
+def test_on_sqlite_a_second_process_on_the_same_desk_is_refused_in_one_sentence(
+    tmp_path: Path, post: MailProcess
+) -> None:
+    desk = DeskHere(tmp_path, f"sqlite:///{tmp_path / 'vigil.db'}", post.url).opens()
     first = desk.starts("work")
     eventually(lambda: desk.works(first), 30)
     said = desk.vigil("work", fails=True)
     assert f"process {first.pid}" in said
     assert said.count("\n") == 1
+    desk.closes()
+
+
+@pytest.mark.timeout(300)
+def test_on_postgresql_several_processes_share_a_fan_out_and_the_death_of_one_is_made_good(
+    tmp_path: Path, postgres: Postgres, post: MailProcess
+) -> None:
+    desk = DeskHere(tmp_path, postgres.create(), post.url, VIGIL_SMTP__CONNECTIONS=str(CONNECTIONS)).opens()
+    desk.has_a_case().has_readers(READERS * 2)
+    alert = desk.publishes()
+    workers = [desk.starts("work") for _ in range(2)]
+    eventually(lambda: len(post.accepted()) >= READERS // 2, 60, "a quarter")
+    desk.kills(workers[0])
+    eventually(lambda: desk.status(alert)["sent"] == READERS * 2, 90, "everybody sent to")
+    assert desk.stops(workers[1]) == 0
+    counts = post.counts()
+    assert len(counts) == READERS * 2
+    assert sum(counts.values()) - READERS * 2 <= CONNECTIONS
+    desk.closes()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 
 import pytest
 
@@ -15,7 +15,7 @@ KEYS = sorted(f"{section}.{key}" for section, keys in DEFAULTS.items() for key i
 OTHER = {
     "desk.zone": "Asia/Bishkek", "web.base_url": "https://desk.example.org", "database.url": "sqlite:////tmp/x.db",
     "smtp.url": "smtps://u:p@relay.example:465", "keys.file": "/srv/keys/desk.keys", "data.dir": "/srv/data",
-    "smtp.sender": "desk@desk.example", "mail.reply_to": "answers@desk.example",
+    "smtp.sender": "desk@desk.example", "mail.reply_to": "answers@desk.example", "mailbox.url": "maildir:/srv/mail",
 }  # fmt: skip
 
 
@@ -35,7 +35,11 @@ def at(settings: object, key: str) -> object:
 
 
 def test_the_keys_of_the_program_are_those_of_default_toml():
-    ours = {section: {field.name for field in fields(kind)} for section, kind in SECTIONS.items()}
+    """What has a default of its own follows from other keys, and is none."""
+    ours = {
+        section: {field.name for field in fields(kind) if field.default is MISSING}
+        for section, kind in SECTIONS.items()
+    }
     assert ours == {section: set(keys) for section, keys in DEFAULTS.items()}
     assert all(is_dataclass(kind) for kind in SECTIONS.values())
 
@@ -123,7 +127,8 @@ def test_an_unknown_variable_is_an_error_with_its_name(name):
     "url", ["https://desk.example.org", "http://localhost:8080", "http://127.0.0.1", "http://[::1]:80"]
 )
 def test_readers_see_https_or_this_computer(url):
-    assert load(None, {"VIGIL_WEB__BASE_URL": f"{url}/"}).web.base_url == url
+    web = load(None, {"VIGIL_WEB__BASE_URL": f"{url}/"}).web
+    assert (web.base_url, web.links) == (url, url)
 
 
 @pytest.mark.parametrize(
@@ -155,10 +160,26 @@ def test_what_is_left_empty_follows_from_the_rest(monkeypatch):
     monkeypatch.setenv("XDG_CONFIG_HOME", "/home/bek/config")
     settings = load(None, {"VIGIL_SMTP__SENDER": "desk@desk.example", "VIGIL_WEB__PORT": "81"})
     assert settings.mail.reply_to == "desk@desk.example"
-    assert settings.web.base_url == "http://localhost:81"
+    assert (settings.web.base_url, settings.web.links) == ("http://localhost:81", ""), "mails carry no links"
     assert settings.data.dir == "/home/bek/data/vigil"
     assert settings.database.url == "sqlite:////home/bek/data/vigil/vigil.db"
     assert settings.keys.file == "/home/bek/config/vigil/desk.keys"
+
+
+@pytest.mark.parametrize(
+    "url", ["imaps://desk:secret@mail.example/INBOX", "imap://desk%40x.example:p@localhost:143", "maildir:/srv/mail"]
+)
+def test_a_mailbox_is_read_by_imap_or_from_a_maildir(url):
+    assert load(None, {"VIGIL_MAILBOX__URL": url}).mailbox.url == url
+
+
+@pytest.mark.parametrize(
+    "url", ["imaps://mail.example/INBOX", "pop3://a:b@mail.example", "maildir:mail", "maildir://host/mail", "/srv/mail"]
+)
+def test_any_other_mailbox_is_refused_without_its_password(url):
+    with pytest.raises(Invalid, match=r"mailbox\.url must be imaps://") as refused:
+        load(None, {"VIGIL_MAILBOX__URL": url})
+    assert "a:b" not in str(refused.value)
 
 
 def test_a_printed_setting_shows_no_password():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import replace
 
+import deliveries
 import pytest
 import sqlalchemy as sa
 from builders import (
@@ -30,7 +31,7 @@ from alerts.domain.errors import Conflict, Invalid, NotFound
 from alerts.domain.labels import Answer, Label
 from alerts.domain.ladders import RECHECK_EVERY, Fate, Whom
 from alerts.domain.times import at, between
-from alerts.services import alerting, deadlines, delivering
+from alerts.services import alerting, deadlines
 from alerts.store import Store
 from alerts.store.tables import ALERT, BATCH, REMINDER
 
@@ -85,10 +86,10 @@ def remind(store, queue, now):
 
 def send(store, outcome=None, now=NOON):
     """Everything that waits; `outcome` answers for each place."""
-    while work := delivering.take(store, VAULT, "https://desk.example", "desk@desk.example", now):
+    while work := deliveries.take(store, now):
         answers = [(mail.n, outcome(mail.n) if outcome else Sent()) for mail in work.mails]
-        delivering.record(store, work, answers, now)
-        delivering.finish(store, work, now)
+        deliveries.record(store, work, answers, now)
+        deliveries.finish(store, work, now)
 
 
 def written_to(store, alert):

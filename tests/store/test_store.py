@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
-from builders import ANA, BEK, NOON, a_case, a_deadline, a_person, a_subscriber, an_alert
+from builders import ANA, BEK, NOON, VAULT, a_case, a_deadline, a_person, a_subscriber, an_alert
 
 from alerts.domain.cases import Addressee
 from alerts.domain.errors import Conflict, Invalid, NotFound
@@ -267,3 +267,17 @@ def test_while_a_fan_out_runs_another_process_writes_and_reads_within_a_second(s
                 thread.join()
             other.stdin.close()
     assert min(flushes) > 0
+
+
+def test_who_watches_sees_what_another_process_commits(sqlite):
+    other = Store(sqlite.url, VAULT)
+    with sqlite.watched() as changed:
+        assert not changed()
+        with other.begin() as tx:
+            tx.next_number("UA", 2030)
+        assert changed()
+        assert not changed()
+        with other.read() as tx:
+            tx.staff.where()
+        assert not changed()
+    other.close()

@@ -14,7 +14,7 @@ from alerts.domain.alerts import Kind
 from alerts.domain.deadlines import Kind as DeadlineKind
 from alerts.domain.labels import Answer, Label
 from alerts.services import alerting, deadlines
-from alerts.services.delivering import reading
+from alerts.services.renderings import reading
 from alerts.store.tables import FACT, PERSON
 
 SECRETS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=40).filter(str.strip)

@@ -10,7 +10,8 @@ from alerts.domain.audience import Subscriber, Subscription
 from alerts.domain.delivery import Result
 from alerts.domain.labels import Label
 from alerts.domain.responses import Response
-from alerts.store import views
+from alerts.domain.times import Instant
+from alerts.store import silence, views
 from alerts.store.tables import BATCH, DELIVERY, RESPONSE, RETRY, SUBSCRIBER, SUBSCRIPTION
 from alerts.store.tx import Tx
 
@@ -35,6 +36,12 @@ def subscribers(tx: Tx, which: str, page: int) -> tuple[list[Reader], bool]:
     query = query.order_by(SUBSCRIBER.c.id.desc()).limit(views.PAGE + 1).offset(views.PAGE * (page - 1))
     rows = tx.conn.execute(query).all()
     return _readers(tx, rows[: views.PAGE]), len(rows) > views.PAGE
+
+
+def silent(tx: Tx, now: Instant, page: int) -> tuple[list[Reader], bool]:
+    """A page of those who have not said a word since we asked whether they still read, and whether more follow."""
+    found = silence.silent(tx, now, views.PAGE + 1, views.PAGE * (page - 1))
+    return [subscriber(tx, one.id) for one in found[: views.PAGE]], len(found) > views.PAGE
 
 
 def subscriber(tx: Tx, id: str) -> Reader:
@@ -75,7 +82,7 @@ def troubles(tx: Tx, alert_id: str) -> list[Trouble]:
     again = sa.select(RETRY.c.batch_no, RETRY.c.n, RETRY.c.last, RETRY.c.reason).join_from(
         RETRY, BATCH, RETRY.c.batch_no == BATCH.c.no
     )
-    again = again.where(BATCH.c.alert_id == alert_id).limit(TROUBLED)
+    again = again.where(BATCH.c.alert_id == alert_id, RETRY.c.last != "quiet").limit(TROUBLED)  # a night is no trouble
     found = [*tx.conn.execute(ends), *tx.conn.execute(again)][:TROUBLED]
     batches = {row[0] for row in found}
     frozen = sa.select(BATCH.c.no, BATCH.c.recipients).where(BATCH.c.no.in_(batches))

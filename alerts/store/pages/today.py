@@ -11,13 +11,13 @@ from alerts.domain.deadlines import OPEN, Deadline
 from alerts.domain.deadlines import State as DateState
 from alerts.domain.delivery import Tally
 from alerts.domain.ladders import Fate, Reminder, Whom
-from alerts.domain.relays import MAIN, Relay
+from alerts.domain.relays import Relay
 from alerts.domain.responses import Answer, Response
 from alerts.domain.times import Instant
 from alerts.domain.triage import Handled
 from alerts.domain.watching import Health
 from alerts.store import views
-from alerts.store.tables import ALERT, DEADLINE, REMINDER, RESPONSE, RETRY, SIGNAL, SOURCE, SUBSCRIBER, VERDICT
+from alerts.store.tables import ALERT, DEADLINE, RELAY, REMINDER, RESPONSE, RETRY, SIGNAL, SOURCE, SUBSCRIBER, VERDICT
 from alerts.store.tx import Tx
 from alerts.store.views import About, Said
 
@@ -68,14 +68,19 @@ class Replied:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """`late`: what the clock should have done by now. `blocked`: mails that the relay refused us. `mail`: today's."""
+    """`late`: what the clock should have done by now. `blocked`: mails that a relay refused us. `mail`: today's."""
 
     late: int
-    relay: Relay
+    relays: list[Relay]
     blocked: int
     sources: int
     failing: int
     mail: Tally
+
+    @property
+    def mail_waits(self) -> bool:
+        """Whether no relay takes mail: where one refuses us, another goes on."""
+        return bool(self.relays) and all(relay.blocks for relay in self.relays)
 
 
 def soon(tx: Tx, now: Instant) -> list[Dated]:
@@ -171,7 +176,12 @@ def set_aside(tx: Tx, now: Instant) -> int:
     return int(tx.conn.execute(query.where(SIGNAL.c.seen_at > now - WEEK, aside)).scalar_one())
 
 
-def state(tx: Tx, now: Instant, midnight: datetime) -> Condition:
+def refusing(tx: Tx) -> list[Relay]:
+    """The relays that refused us when they were last asked."""
+    return tx.relays.where(RELAY.c.blocks > 0)
+
+
+def state(tx: Tx, now: Instant, midnight: datetime, relays: list[Relay]) -> Condition:
     late = tx.reminders.count(REMINDER.c.fate == Fate.PENDING, REMINDER.c.fire_at < now - LATE)
     late += tx.alerts.count(ALERT.c.state == State.SCHEDULED, ALERT.c.publish_at < now - LATE)
     fares = sa.select(SOURCE.c.health, sa.func.count()).group_by(SOURCE.c.health)
@@ -182,8 +192,7 @@ def state(tx: Tx, now: Instant, midnight: datetime) -> Condition:
     counted = list(views.tallies(tx, today).values())
     names = ("audience", "sent", "retrying", "rejected", "unknown", "suppressed", "withdrawn")
     mail = Tally(**{name: sum(getattr(tally, name) for tally in counted) for name in names})
-    relay = tx.relays.find() or Relay(MAIN)
-    return Condition(late, relay, blocked, sum(health.values()), failing, mail)
+    return Condition(late, relays, blocked, sum(health.values()), failing, mail)
 
 
 def dated(tx: Tx, deadlines: list[Deadline]) -> list[Dated]:

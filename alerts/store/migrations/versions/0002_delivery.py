@@ -4,6 +4,7 @@ Revision ID: 0002
 """
 
 import json
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
@@ -24,7 +25,13 @@ def upgrade() -> None:
     for table, names in (("alert", ("not_after", "paused_at")), ("subscriber", ("heard_at", "asked_at"))):
         for name in names:
             op.add_column(table, sa.Column(name, Instant()))
+    for name in ("batch_open", "batch_thread", "ix_batch_alert_id"):
+        op.drop_index(name, "batch")
+    op.create_index("batch_open", "batch", ["open", "priority", "no", "token"])
+    op.create_index("batch_alert", "batch", ["alert_id", "open", "token"])
+    op.create_index("batch_thread", "batch", ["thread", "open", "token", "ordinal"])
     _pack_recipients()
+    _make_queue()
     op.drop_table("relay")  # it held only how the one relay was at this moment
     op.create_table(
         "relay",
@@ -122,6 +129,16 @@ def upgrade() -> None:
         sa.Column("reason", sa.Text(), nullable=False),
         sqlite_strict=True,
     )
+
+
+def _make_queue() -> None:
+    """Procrastinate's own tables and functions, on PostgreSQL alone: SQLite needs no queue beside the ledger."""
+    if op.get_bind().dialect.name == "postgresql":
+        from procrastinate.schema import SchemaManager
+
+        # by the driver itself, which takes several statements at once, and no “%” in them for a place
+        driver: Any = op.get_bind().connection.driver_connection
+        driver.execute(SchemaManager.get_schema())
 
 
 def _pack_recipients() -> None:

@@ -1,0 +1,236 @@
+"""One relay's connections, and the mails that wait for one of them."""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from alerts.bootstrap import App
+from alerts.channels._smtp import Parcel, Pump
+from alerts.domain.audience import BATCH
+from alerts.domain.delivery import Blocked, NotNow, Outcome, Rejected, Retry, Sent
+from alerts.domain.errors import Invalid
+from alerts.domain.relays import Relay
+from alerts.domain.slowed import Slowed
+from alerts.engine.elsewhere import Elsewhere
+from alerts.engine.writing import Filled, Writing
+from alerts.services.addressing import Mail, Work
+from alerts.services.delivering import Answered
+from alerts.services.envelopes import envelope
+from alerts.store.journal import Journal, mark
+
+ENOUGH = 4_000
+"""Mails that wait for a connection: while fewer do, more batches are taken. At the speed of the wire a tenth of a
+second's.
+"""
+
+log = logging.getLogger("vigil.worker")
+
+
+@dataclass(slots=True, eq=False)
+class InHand:
+    """A batch while it is sent. `coming`: its mails are not addressed yet; `left`: mails that wait; `flying`: mails
+    that a connection has taken.
+    """
+
+    work: Work
+    mark: int
+    coming: bool = True
+    left: int = 0
+    flying: int = 0
+    answers: list[tuple[int, Outcome | NotNow]] = field(default_factory=list)
+    filled: dict[tuple[int, bool], Filled] = field(default_factory=dict)
+
+
+class Dispatcher:
+    """`changed` is called whenever there is something to record, or room for more."""
+
+    def __init__(self, app: App, relay: Relay, journal: Journal, changed: Callable[[], None]) -> None:
+        self.app, self.relay, self.journal, self.changed = app, relay, journal, changed
+        self.channel = app.channel(relay)
+        self._writing = Writing(app, self.channel)
+        self._elsewhere = Elsewhere(app, self._writing, self._done_elsewhere)
+        self._gate, self._most = app.settings.delivery.gate, app.settings.smtp.connections
+        self._waiting: deque[tuple[InHand, Mail]] = deque()
+        self._hands: list[InHand] = []
+        self._pumps: dict[Pump, asyncio.Task[Blocked | None]] = {}
+        self._gated: set[Pump] = set()
+        self._slowed = Slowed()
+        self._stopping = False
+
+    @property
+    def idle(self) -> bool:
+        return not self._hands
+
+    @property
+    def room(self) -> int:
+        """For how many more batches there is room."""
+        have = len(self._waiting) + sum(BATCH for hand in self._hands if hand.coming)
+        return 0 if self._stopping else max(0, (ENOUGH - have) // BATCH)
+
+    def take(self, work: Work) -> None:
+        """A batch is ours; its mails come with `ready`."""
+        self._hands.append(InHand(work, mark(work.batch.no, work.token)))
+
+    def ready(self, work: Work) -> None:
+        """Its mails are addressed."""
+        hand = self._of(work)
+        hand.coming = False
+        for mail in work.mails:
+            if mail.n in work.elsewhere:
+                hand.flying += 1
+                self._elsewhere.send(work, mail)
+            else:
+                hand.left += 1
+                self._waiting.append((hand, mail))
+        self._open_up()
+        self._wake()
+        self.changed()
+
+    def collect(self) -> list[Answered]:
+        """What happened since this was asked last; a batch that nobody is sending any more is let go of."""
+        found = []
+        for hand in list(self._hands):
+            if hand.work.stopped or self._stopping:
+                hand.left = 0
+            over = not (hand.coming or hand.left or hand.flying)
+            found.append(Answered(hand.work, hand.answers, over))
+            hand.answers = []
+            if over:
+                self._hands.remove(hand)
+        return found
+
+    def recorded(self) -> None:
+        """What was collected last is in the ledger."""
+        self._open_up()
+        if self._gated:
+            self._gated.clear()
+            self._wake()
+
+    def put_back(self, answered: list[Answered]) -> None:
+        """The database did not answer: what was collected is recorded with what comes next."""
+        for one in answered:
+            if not any(hand.work is one.work for hand in self._hands):
+                self._hands.append(InHand(one.work, mark(one.work.batch.no, one.work.token), coming=False))
+            hand = self._of(one.work)
+            hand.answers[:0] = one.answers
+
+    def stop(self) -> None:
+        """Take nothing more; what is under way is finished."""
+        self._stopping = True
+        for pump in self._pumps:
+            pump.stop()
+
+    async def hang_up(self) -> None:
+        """Close the connections, once nothing is under way."""
+        pumps, self._pumps = self._pumps, {}
+        for pump in pumps:
+            pump.stop()
+        await asyncio.gather(*pumps.values(), return_exceptions=True)
+
+    def _of(self, work: Work) -> InHand:
+        return next(hand for hand in self._hands if hand.work is work)
+
+    def _open_up(self) -> None:
+        """A relay that had refused us is tried with one connection first."""
+        careful = any(hand.work.relay.blocks for hand in self._hands)
+        wanted = min(1 if careful else self._most, len(self._waiting))
+        while len(self._pumps) < wanted and not self._stopping:
+            pump = self.channel.pump(self._feed, self._done)
+            task = self._pumps[pump] = asyncio.create_task(pump.run())
+            task.add_done_callback(lambda task, pump=pump: self._closed(pump, task))  # type: ignore[misc]
+
+    def _closed(self, pump: Pump, task: "asyncio.Task[Blocked | None]") -> None:
+        self._pumps.pop(pump, None)
+        if task.cancelled():
+            return
+        if failure := task.exception():
+            log.error("A connection broke by a bug.", exc_info=failure)
+        blocked = Blocked("our own mistake: it is in the log") if failure else task.result()
+        if blocked and (found := self._next()):
+            hand, mail = found
+            hand.answers.append((mail.n, blocked))
+            self._rest()
+            self.changed()
+
+    def _next(self) -> tuple[InHand, Mail] | None:
+        while self._waiting:
+            hand, mail = self._waiting.popleft()
+            if not hand.work.stopped and hand.left:
+                hand.left -= 1
+                return hand, mail
+        return None
+
+    def _feed(self, pump: Pump) -> Parcel | None:
+        if self._stopping or pump in self._gated:
+            return None
+        while found := self._next():
+            hand, mail = found
+            ready = self._ready(hand, mail, pump.eight)
+            if isinstance(ready, bytes):
+                hand.flying += 1
+                if len(self._waiting) == ENOUGH - BATCH:
+                    self.changed()
+                return Parcel(mail.own.to, self._sender(hand, mail), ready, (hand, mail))
+            hand.answers.append((mail.n, ready))
+        self.changed()
+        return None
+
+    def _ready(self, hand: InHand, mail: Mail, eight: bool) -> bytes | Outcome | NotNow:
+        """The mail for the wire, or why it does not go."""
+        if self._slowed.any:
+            domain, now = mail.own.to.rpartition("@")[2], self.app.now()
+            if not self._slowed.may(domain, now):
+                return NotNow("slowed", self._slowed.next_at(domain) or now)
+        try:
+            if mail.way:
+                return self.channel.sealed(
+                    mail.own.to,
+                    mail.own.name,
+                    self._writing.message(hand.work.readings[mail.cohort], mail.own),
+                    mail.way,
+                )
+            key = (mail.cohort, eight)
+            filled = hand.filled.get(key)
+            if filled is None:
+                filled = hand.filled[key] = self._writing.filled(hand.work, mail, eight=eight)
+            return filled.fill(mail.own)
+        except (Invalid, ValueError) as refusal:
+            return Rejected(str(refusal))
+        except Exception:
+            log.exception("A mail of batch %s could not be made; its reader is tried again.", hand.work.batch.no)
+            return Retry("our own mistake")
+
+    def _sender(self, hand: InHand, mail: Mail) -> str:
+        sender = self.channel.sender
+        return envelope(self.app.vault, sender, hand.work.batch.no, mail.n) if hand.work.relay.verp else sender
+
+    def _done(self, pump: Pump, parcel: Parcel, outcome: Outcome) -> None:
+        hand, mail = parcel.tag
+        if type(outcome) is Sent:
+            self.journal.taken(hand.mark, mail.n)
+        elif isinstance(outcome, Blocked):
+            self._rest()
+        if self._slowed.any or type(outcome) is not Sent:
+            self._slowed.heard(mail.own.to.rpartition("@")[2], outcome, self.app.now())
+        hand.flying -= 1
+        hand.answers.append((mail.n, outcome))
+        if self._gate:
+            self._gated.add(pump)
+        self.changed()
+
+    def _done_elsewhere(self, work: Work, mail: Mail, outcome: Outcome | NotNow) -> None:
+        hand = self._of(work)
+        hand.flying -= 1
+        hand.answers.append((mail.n, outcome))
+        self.changed()
+
+    def _rest(self) -> None:
+        """The relay refuses us: whoever was not reached keeps their place."""
+        for hand in self._hands:
+            hand.work.stopped = True
+
+    def _wake(self) -> None:
+        for pump in self._pumps:
+            pump.wake()

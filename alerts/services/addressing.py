@@ -1,0 +1,157 @@
+"""Who of a batch is written to at this moment, and what is each one's own."""
+
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import NamedTuple
+
+from alerts.channels import PLAIN
+from alerts.domain.alerts import Alert, Kind
+from alerts.domain.audience import Recipient, refused
+from alerts.domain.delivery import Again, Delivery, NotNow, Result
+from alerts.domain.errors import Invalid
+from alerts.domain.labels import Label
+from alerts.domain.messages import Own, Reading
+from alerts.domain.relays import Relay
+from alerts.domain.threads import SUPERSEDES, superseded
+from alerts.domain.times import Instant
+from alerts.domain.ways import Way
+from alerts.services.issuing import carriers, thread
+from alerts.services.links import endings
+from alerts.services.reaching import held, ways_of
+from alerts.services.renderings import Common, common_of
+from alerts.settings import Settings
+from alerts.store import Store, Tx
+from alerts.store.ledger import Batch
+from alerts.store.readers import Addressed, addressed
+from alerts.store.vault import Vault
+
+HALTED = "halted while it was being sent"
+LOOK_AT_KEYS = timedelta(days=1)
+"""How soon it is tried again to write to somebody whose key cannot be used."""
+
+
+class Mail(NamedTuple):
+    """One recipient of a batch who is to be written to now. `cohort`: all whose mails differ by `own` alone.
+
+    `way`: where it does not go by plain mail.
+    """
+
+    n: int
+    own: Own
+    cohort: int
+    way: Way | None = None
+
+
+@dataclass(slots=True)
+class Work:
+    """A batch that this holder has taken. `token` fences it: who finds another token records nothing and stops.
+
+    `granted`: how many the relay may be given of it, `given`: how many it was. `readings`: the alert as each cohort
+    gets it, with nobody's own links. `ended`, `later`: who must not be written to, ever or now, to be recorded with the
+    first answers. `unreached`: how many have no end yet. `elsewhere`: who does not get mail. `refused`: the relay
+    refused us meanwhile.
+    """
+
+    batch: Batch
+    alert: Alert
+    token: str
+    relay: Relay
+    granted: int
+    before: dict[int, Again] = field(default_factory=dict)
+    mails: list[Mail] = field(default_factory=list)
+    readings: list[Reading] = field(default_factory=list)
+    ended: list[Delivery] = field(default_factory=list)
+    later: list[tuple[int, NotNow]] = field(default_factory=list)
+    unreached: int = 0
+    given: int = 0
+    elsewhere: set[int] = field(default_factory=set)
+    stopped: bool = False
+    refused: bool = False
+
+
+def address(store: Store, settings: Settings, work: Work, now: Instant, common: Common) -> None:
+    """Find everybody in the batch who may be written to at this moment, as many as were granted, and their own."""
+    with store.read() as tx:
+        waiting = _waiting(tx, work, now)
+        ids = [recipient.subscriber_id for _, recipient in waiting]
+        people, ways = addressed(tx, ids), ways_of(tx, ids)
+        kept = _sorted_out(tx, work, waiting, people, ways, now)
+        if any(again.last == "blocked" for again in work.before.values()):
+            kept.sort(key=lambda one: one[0] in work.before and work.before[one[0]].last == "blocked")
+        _write_to(tx.vault, settings, work, kept[: work.granted], people, ways, common_of(tx, work.alert, common), now)
+
+
+def message_id(vault: Vault, alert_id: str, subscriber_id: str, channel: str, sender: str) -> str:
+    """The same on every attempt, and nobody can tell from two of them that they belong together."""
+    mac = vault.sign("message-id", f"{alert_id}|{subscriber_id}|{channel}")
+    return f"{mac[:20].hex()}@{sender.rpartition('@')[2] or 'localhost'}"
+
+
+def _waiting(tx: Tx, work: Work, now: Instant) -> list[tuple[int, Recipient]]:
+    ended, before = tx.ledger.ended(work.batch.no), work.before
+    work.unreached = len(work.batch.recipients) - len(ended)
+
+    def due(n: int) -> bool:
+        again = before.get(n)
+        return again is None or again.last == "blocked" or again.not_before <= now
+
+    return [(n, recipient) for n, recipient in enumerate(work.batch.recipients) if n not in ended and due(n)]
+
+
+def _sorted_out(
+    tx: Tx, work: Work, waiting: list[tuple[int, Recipient]], people: dict[str, Addressed], ways: dict[str, Way],
+    now: Instant,
+) -> list[tuple[int, Recipient]]:  # fmt: skip
+    """Who may still be written to; the ends of all others go to `work.ended`, each with its reason.
+
+    A correction also goes to some who waited for the older word in a digest: those follow something.
+    """
+    alert, label, no = work.alert, work.alert.label, work.batch.no
+    holders = None
+    if alert.kind is Kind.WITHDRAWAL:
+        label = Label.GREEN  # it repeats nothing, and who is no longer trusted must delete it all the more
+    if alert.kind in SUPERSEDES:
+        older = carriers(tx, superseded(alert, thread(tx, alert)))
+        holders = tx.ledger.holders(older) if tx.ledger.cut_short(older, HALTED) else None
+    kept = []
+    for n, recipient in waiting:
+        id = recipient.subscriber_id
+        person, way = people.get(id), ways.get(id, PLAIN)
+        why = refused(person and person.standing, label) or way.disabled_why
+        if holders is not None and not recipient.because and id not in holders:
+            work.ended.append(Delivery(no, n, Result.WITHDRAWN, "never had what this is about", now))
+        elif why:
+            work.ended.append(Delivery(no, n, Result.SUPPRESSED, why, now))
+        elif held(way, now):
+            work.later.append((n, NotNow("held", now + LOOK_AT_KEYS)))
+        else:
+            kept.append((n, recipient))
+    return kept
+
+
+def _write_to(
+    vault: Vault, settings: Settings, work: Work, kept: list[tuple[int, Recipient]], people: dict[str, Addressed],
+    ways: dict[str, Way], common: dict[str, Reading], now: Instant,
+) -> None:  # fmt: skip
+    """One whose sealed address was damaged must not hold up the others."""
+    alert, domain = work.alert, settings.smtp.sender
+    ends = endings(vault, alert.id, alert.published_at or now) if settings.web.links else None
+    cohorts: dict[tuple[str, str, str, str, tuple[str, ...]], int] = {}
+    for n, recipient in kept:
+        id, language, zone, _, email, name, note = people[recipient.subscriber_id]
+        try:
+            to, called = vault.open(email, f"subscriber|email|{id}"), vault.open(name, f"subscriber|name|{id}")
+            theirs = vault.open(note, f"subscriber|note|{id}") if note else ""
+        except Invalid:
+            work.ended.append(Delivery(work.batch.no, n, Result.SUPPRESSED, "the sealed address does not open", now))
+            continue
+        key = (recipient.language, language, zone, theirs, recipient.because)
+        cohort = cohorts.setdefault(key, len(cohorts))
+        leave, preferences, answer = ends(id) if ends else ("", "", "")
+        way = ways.get(id)
+        if way and way.channel != "email":
+            work.elsewhere.add(n)
+        place = message_id(vault, alert.id, id, way.channel if way else "email", domain)
+        work.mails.append(Mail(n, Own(place, to, called, leave, preferences, answer), cohort, way))
+    for edition, language, zone, note_, because in cohorts:
+        work.readings.append(replace(common[edition], language=language, zone=zone, note=note_, because=because))

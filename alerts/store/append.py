@@ -1,0 +1,27 @@
+"""Results into the ledger, many at once: the one place where each database has a statement of its own.
+
+A statement a row would cost more than the mail: 500 rows take 1 ms here, and 5 to 10 ms by an ordinary INSERT.
+"""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from alerts.domain.delivery import Delivery
+
+_SQLITE = "INSERT INTO delivery (batch_no, n, result, reason, at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+_POSTGRESQL = (
+    "INSERT INTO delivery (batch_no, n, result, reason, at)"
+    " SELECT * FROM unnest(%s::int[], %s::int[], %s::text[], %s::text[], %s::timestamptz[]) ON CONFLICT DO NOTHING"
+)
+
+
+def append(conn: sa.Connection, ends: Sequence[Delivery]) -> None:
+    """A recipient that has a result already keeps it."""
+    if conn.dialect.name == "postgresql":
+        columns = list(zip(*((d.batch_no, d.n, d.result.value, d.reason, d.at) for d in ends), strict=True))
+        conn.exec_driver_sql(_POSTGRESQL, tuple(list(column) for column in columns))
+        return
+    at = {moment: moment and moment.isoformat(timespec="microseconds") for moment in {d.at for d in ends}}
+    rows = [(d.batch_no, d.n, d.result.value, d.reason, at[d.at]) for d in ends]
+    conn.exec_driver_sql(_SQLITE, rows)

@@ -1,0 +1,60 @@
+"""A worker's part, one step at a time: take a batch, record answers, let go of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from builders import NOON
+
+from alerts.domain.delivery import NotNow, Outcome
+from alerts.domain.relays import MAIN, Relay
+from alerts.domain.times import Instant
+from alerts.queue.table import TableQueue
+from alerts.services import delivering
+from alerts.services.addressing import address
+from alerts.services.delivering import Answered, Holder, Work
+from alerts.settings import load
+from alerts.store import Store
+from alerts.store.tables import RELAY
+
+SETTINGS = load(
+    None,
+    {
+        "VIGIL_WEB__BASE_URL": "https://desk.example", "VIGIL_SMTP__SENDER": "desk@desk.example",
+        "VIGIL_SMTP__URL": "smtp://localhost",
+    },
+)  # fmt: skip
+
+
+def take(store: Store, now: Instant = NOON, no: int | None = None) -> Work | None:
+    """The next batch, with those recorded who must not be written to."""
+    found = _turn(store, [], [no], now)
+    for work in found:
+        address(store, SETTINGS, work, now, {})
+        record(store, work, [], now)
+    return found[0] if found else None
+
+
+def record(store: Store, work: Work, answers: Iterable[tuple[int, Outcome | NotNow]], now: Instant = NOON) -> bool:
+    """Whether to go on."""
+    _turn(store, [Answered(work, list(answers))], [], now)
+    return not work.stopped
+
+
+def recover(store: Store, now: Instant = NOON) -> int:
+    """A process starts after another died, which left no journal."""
+    return delivering.recover(store, TableQueue(), Path("no-such-folder"), now, alone=True)
+
+
+def finish(store: Store, work: Work, now: Instant = NOON) -> None:
+    _turn(store, [Answered(work, over=True)], [], now)
+
+
+def relay(store: Store) -> Relay:
+    with store.read() as tx:
+        return tx.relays.find(RELAY.c.id == MAIN) or Relay(MAIN)
+
+
+def _turn(store: Store, answered: list[Answered], wants: list[int | None], now: Instant) -> list[Work]:
+    return delivering.turn(store, SETTINGS, Holder("0a1b2c3d"), answered, wants, {MAIN}, now)
