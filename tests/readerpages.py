@@ -112,8 +112,9 @@ def token(site: Website, purpose: Purpose, subject: str) -> str:
 def mailed(site: Website) -> str:
     """The path of the link in the newest letter that waits."""
     letters = subscribing.pending_letters(site.app.store, site.app.now(), 10)
-    mail = subscribing.letter_mail(site.app.store, site.app.vault, "", letters[-1], site.app.now())
-    return mail.link
+    base = "http://localhost"
+    mail = subscribing.letter_mail(site.app.store, site.app.vault, base, letters[-1], site.app.now())
+    return mail.link.removeprefix(base)
 
 
 def published(site: Website, **values: Any) -> Alert:

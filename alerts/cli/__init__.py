@@ -16,7 +16,8 @@ BUG = 70
 ROOMS = {
     "demo": "demo", "run": "run", "serve": "run", "work": "run", "migrate": "run", "check": "check", "audit": "audit",
     "staff": "staff", "import": "imports", "subscriber": "subscriber", "poll": "poll", "alert": "alert", "deadline":
-    "deadline",
+    "deadline", "bench": "bench", "relay": "relay",
+    "mailbox": "mailbox", "way": "way", "key": "way",
 }  # fmt: skip
 """Which file holds which command; a file is read only when its command is asked for."""
 
@@ -47,7 +48,7 @@ def vigil(ctx: click.Context, config: Path | None) -> None:
 def main() -> None:
     """0 ok, 1 refused with one sentence, 2 usage, 70 a bug."""
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO, stream=sys.stderr)
-    for chatty in ("alembic", "apscheduler", "mail.log"):
+    for chatty in ("alembic", "apscheduler", "mail.log", "procrastinate"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     from alerts.cli.desk import one_line
     from alerts.store import Unavailable

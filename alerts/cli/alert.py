@@ -8,12 +8,14 @@ import click
 
 from alerts.bootstrap import App
 from alerts.cli.desk import as_json, as_staff, open_desk, print_json, read_text
+from alerts.cli.following import follow
 from alerts.domain import labels
 from alerts.domain.alerts import Alert, Kind
 from alerts.domain.countries import country
 from alerts.domain.errors import Invalid
+from alerts.domain.times import Instant
 from alerts.domain.times import at as local_time
-from alerts.services import alerting, staffing, trial
+from alerts.services import alerting, allowance, staffing, trial
 from alerts.settings import countries as known_countries
 
 body_option = click.option(
@@ -41,10 +43,11 @@ def alert_() -> None:
 )
 @click.option("--topic", "topics", multiple=True)
 @click.option("--countries", default="", metavar="KZ,KG")
+@click.option("--danger-to-life", "danger", is_flag=True, help="Nobody's quiet hours hold it.")
 @as_staff
 def draft(
     case_code: str | None, kind: str, title: str, body_file: str, language: str, label_text: str | None,
-    topics: tuple[str, ...], countries: str, email: str,
+    topics: tuple[str, ...], countries: str, danger: bool, email: str,
 ) -> None:  # fmt: skip
     """Write an urgent appeal; its id is the last word printed."""
     with open_desk() as app:
@@ -52,7 +55,7 @@ def draft(
         alert = alerting.draft(
             app.store, case_code, alerting.Text(title, read_text(body_file)), language=language,
             label=labels.label(label_text) if label_text else None, topics=topics, countries=chosen,
-            by=staffing.find(app.store, email), now=app.now(),
+            by=staffing.find(app.store, email), now=app.now(), danger=danger,
         )  # fmt: skip
         _warn(app, alert)
         click.echo(f"Draft of an urgent appeal: {alert.id}")
@@ -96,22 +99,35 @@ def approve(id: str, email: str) -> None:
 @alert_.command()
 @id_argument
 @click.option("--at", "at", metavar="TIME", help="2026-12-01 10:00; else now.")
-@click.option("--zone", help="The zone of --at; else the desk's.")
+@click.option("--not-after", metavar="TIME", help="2026-12-01 10:00: what is unsent then is not sent.")
+@click.option("--zone", help="The zone of --at and --not-after; else the desk's.")
+@click.option("--follow", "watch", is_flag=True, help="Show how it goes out, until it has.")
 @as_staff
-def publish(id: str, at: str | None, zone: str | None, email: str) -> None:
+def publish(id: str, at: str | None, not_after: str | None, zone: str | None, watch: bool, email: str) -> None:
     """Let an approved text go, now or at a time."""
     with open_desk() as app:
-        if zone and at is None:
-            raise Invalid("--zone is the zone of --at: give both, or neither to publish now.")
-        when = None if at is None else local_time(at, zone or app.settings.desk.zone).instant
+        if watch and at:
+            raise Invalid("--follow shows what goes out now: leave --at out, or look later with “vigil alert status”.")
+        if zone and at is None and not_after is None:
+            raise Invalid("--zone is the zone of --at and --not-after: give one of them too, or none to publish now.")
+        here = zone or app.settings.desk.zone
+        when = None if at is None else local_time(at, here).instant
+        last = None if not_after is None else local_time(not_after, here).instant
         by = staffing.find(app.store, email)
-        alert, forecast = alerting.publish(app.store, app.queue, id, by=by, now=app.now(), at=when)
+        if when is None and (left := allowance.before(app.store, app.settings, id, app.now())):
+            click.echo(f"vigil: note: {left.words(app.settings.desk.zone, app.now())}", err=True)
+        alert, forecast = alerting.publish(app.store, app.queue, id, by=by, now=app.now(), at=when, not_after=last)
         for warning in forecast.warnings:
             click.echo(f"vigil: warning: {warning}", err=True)
         if alert.publish_at and not alert.published_at:
             click.echo(f"Scheduled for {alert.publish_at:%Y-%m-%d %H:%M} UTC: {id}")
         else:
+            for count, later in ((forecast.quiet, "once their night is over"), (forecast.digest, "in their digest")):
+                if count:
+                    click.echo(f"vigil: note: {count} of the readers get it {later}.", err=True)
             click.echo(f"Published {alert.number or alert.reference} to {alert.audience} readers: {id}")
+            if watch:
+                follow(app, id)
 
 
 @alert_.command()
@@ -122,6 +138,26 @@ def cancel(id: str, email: str) -> None:
     with open_desk() as app:
         alerting.cancel(app.store, id, by=staffing.find(app.store, email), now=app.now())
         click.echo(f"Cancelled: {id}")
+
+
+@alert_.command()
+@id_argument
+@as_staff
+def pause(id: str, email: str) -> None:
+    """Hold what is unsent until it is resumed."""
+    with open_desk() as app:
+        alerting.pause(app.store, id, by=staffing.find(app.store, email), now=app.now())
+        click.echo(f"Paused: {id}")
+
+
+@alert_.command()
+@id_argument
+@as_staff
+def resume(id: str, email: str) -> None:
+    """Let what is unsent go on."""
+    with open_desk() as app:
+        alerting.resume(app.store, id, by=staffing.find(app.store, email), now=app.now())
+        click.echo(f"On its way again: {id}")
 
 
 @alert_.command()
@@ -199,9 +235,14 @@ def _status(found: alerting.Status) -> dict[str, Any]:
         "id": alert.id, "number": alert.number or None, "reference": alert.reference or None, "kind": alert.kind.value,
         "state": alert.state.value, "audience": tally.audience, "sent": tally.sent, "retrying": tally.retrying,
         "rejected": tally.rejected, "unknown": tally.unknown, "suppressed": tally.suppressed,
-        "withdrawn": tally.withdrawn, "pending": tally.pending,
-        "published_at": alert.published_at.astimezone(UTC).isoformat() if alert.published_at else None,
+        "withdrawn": tally.withdrawn, "pending": tally.pending, "in_digests": found.waiting,
+        "published_at": _time(alert.published_at), "not_after": _time(alert.not_after),
+        "paused_at": _time(alert.paused_at),
     }  # fmt: skip
+
+
+def _time(at: Instant | None) -> str | None:
+    return at.astimezone(UTC).isoformat() if at else None
 
 
 def _warn(app: App, alert: Alert) -> None:

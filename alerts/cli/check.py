@@ -21,7 +21,7 @@ from alerts.store import Unavailable
 @click.option("--mail", "to", metavar="ADDRESS", help="Send one test mail there.")
 @as_json
 def check_(to: str | None, as_json: bool) -> None:
-    """Says in words whether settings, keys, database, clock, relay and public address are right."""
+    """Says in words whether settings, keys, database, clock, relay, public address and mailbox are right."""
     app = build(settings(), utc_now)
     try:
         with contextlib.suppress(VigilError, Unavailable):  # each of the findings says what it is
@@ -42,6 +42,7 @@ async def _look(app: App, to: str | None) -> list[Finding]:
         *checking.settings_words(app.settings), checking.keys(app.store, app.settings), checking.database(app.store),
         checking.clock(app.store, app.now()), await checking.relay(app.email, app.settings),
         await checking.address(app.egress, app.settings),
+        await asyncio.to_thread(checking.mailbox, app.settings, app.now()),
     ]  # fmt: skip
     await app.egress.close()
     if to:

@@ -6,7 +6,9 @@ import click
 
 from alerts.cli.desk import as_json, as_staff, open_desk, print_json
 from alerts.domain.audience import Subscriber, Subscription
-from alerts.services import staffing, subscribers
+from alerts.domain.stillreading import silent as is_silent
+from alerts.domain.times import Instant
+from alerts.services import staffing, stillreading, subscribers
 
 
 @click.group("subscriber")
@@ -19,13 +21,14 @@ def subscriber_() -> None:
 def list_(as_json: bool) -> None:
     """Everybody, with what they asked for; several subscriptions of one person stand below each other."""
     with open_desk() as app:
-        everyone = subscribers.listing(app.store)
+        everyone, now = subscribers.listing(app.store), app.now()
     if as_json:
-        print_json([row(one, what) for one, what in everyone])
+        print_json([row(one, what) | {"silent": silent(one, now)} for one, what in everyone])
         return
     for one, what in everyone:
         asked = " ".join((*what.countries, *what.cases, *what.topics))
-        click.echo(f"{one.email}  {one.language}  {standing(one)}  {asked}")
+        since = f"  silent since {one.asked_at:%Y-%m-%d}" if one.asked_at and silent(one, now) else ""
+        click.echo(f"{one.email}  {one.language}  {standing(one)}  {asked}{since}")
 
 
 @subscriber_.command()
@@ -57,6 +60,20 @@ def suppress(address: str, reason: str, email: str) -> None:
     with open_desk() as app:
         subscribers.suppress(app.store, address, reason, by=staffing.find(app.store, email), now=app.now())
     click.echo("Suppressed: nothing more is sent to them.")
+
+
+@subscriber_.command()
+@click.argument("address", metavar="EMAIL")
+@as_staff
+def keep(address: str, email: str) -> None:
+    """They still read our mails, though they did not answer: ask again in a year."""
+    with open_desk() as app:
+        stillreading.keep(app.store, address, by=staffing.find(app.store, email), now=app.now())
+    click.echo("Kept: they are asked again in a year.")
+
+
+def silent(one: Subscriber, now: Instant) -> bool:
+    return standing(one) in ("confirmed", "trusted") and is_silent(one.heard_at, one.asked_at, now)
 
 
 def standing(one: Subscriber) -> str:

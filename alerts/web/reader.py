@@ -83,9 +83,12 @@ def change(request: Request, desk: Here, token: str, form: Posted) -> Response:
     reader = subscribing.preferences(desk.app.store, token, desk.now)
     if reader.subscriber.left_at:
         return _come_back(request, desk, reader, token, form.one("back"))
+    if form.one("still") == "yes":
+        reader = subscribing.still(desk.app.store, token, desk.now)
     sent = _chosen(form)
     if _in_order(sent) == _in_order(_chosen(_as_form(reader))):
-        return _preferences(request, desk, reader, token, _as_form(reader), done="nothing")
+        done = "still" if form.one("still") == "yes" else "nothing"
+        return _preferences(request, desk, reader, token, _as_form(reader), done=done)
     try:
         reader = subscribing.change(desk.app.store, token, sent, desk.now)
     except Invalid as refusal:
@@ -137,12 +140,13 @@ def _page(request: Request, name: str, reader: Reader, token: str, wrong: str = 
 def _preferences(
     request: Request, desk: Desk, reader: Reader, token: str, form: Typed, *, status: int = 200, **values: Any
 ) -> Response:
-    theirs = reader.subscription
+    theirs, who = reader.subscription, reader.subscriber
+    unheard = who.asked_at is not None and (who.heard_at is None or who.heard_at < who.asked_at)
     return render(
         request, "preferences", status=status, language=reader.subscriber.language, reader=reader, token=token,
         form=form, links=_links(desk, reader), reading=choices.READING, cadences=list(Cadence),
         offered=choices.offered(desk, theirs.countries), topics=choices.topics(desk, theirs.topics),
-        zones=choices.zones(reader.subscriber.zone),
+        zones=choices.zones(who.zone), asked_still=unheard,
         kinds=[kind for kind in Kind if kind in OFFERED_KINDS or kind in theirs.kinds], **({"done": ""} | values),
     )  # fmt: skip
 
@@ -152,13 +156,15 @@ def _as_form(reader: Reader) -> Typed:
     return Typed({
         "countries": [*what.countries], "topics": [*what.topics], "kinds": [*what.kinds],
         "cases": ["; ".join(what.cases)], "cadence": [what.cadence],
-        "language": [who.language], "zone": [who.zone], "quiet": [who.quiet],
+        "language": [who.language], "zone": [who.zone], "quiet": [who.quiet], "note": [who.note],
+        "show_note": ["yes"] if who.show_note else [],
     })  # fmt: skip
 
 
 def _chosen(form: Typed) -> dict[str, str | list[str]]:
     lists: dict[str, str | list[str]] = {name: form.all(name) for name in LISTS}
-    return lists | {name: form.one(name) for name in ("cases", "cadence", "language", "zone", "quiet")}
+    lines = ("cases", "cadence", "language", "zone", "quiet", "note", "show_note")
+    return lists | {name: form.one(name) for name in lines}
 
 
 def _in_order(chosen: dict[str, str | list[str]]) -> dict[str, str | list[str]]:

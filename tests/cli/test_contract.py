@@ -16,10 +16,13 @@ ID = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
 COMMANDS = (
     "demo", "run", "serve", "work", "migrate", "audit verify", "check", "staff add", "import cases",
     "import subscribers", "import sources", "subscriber list", "subscriber confirm", "subscriber vet",
-    "subscriber suppress", "poll", "alert draft", "alert edition", "alert submit", "alert approve", "alert publish",
-    "alert cancel", "alert test", "alert update", "alert correct", "alert stop", "alert withdraw", "alert status",
+    "subscriber suppress", "subscriber keep", "poll", "alert draft", "alert edition", "alert submit", "alert approve",
+    "alert publish", "alert cancel", "alert pause", "alert resume", "alert test", "alert update", "alert correct",
+    "alert stop", "alert withdraw", "alert status", "relay add", "relay change", "relay remove", "relay test",
+    "relay list", "relay steps", "way list", "way webhook", "way rotate", "way apprise", "way key", "way clear",
+    "key make", "key show", "bench deliver",
     "deadline set", "deadline reschedule", "deadline adjourn", "deadline confirm", "deadline held", "deadline cancel",
-    "deadline list",
+    "deadline list", "mailbox read", "mailbox list", "mailbox note",
 )  # fmt: skip
 STATUS = (
     "id", "number", "reference", "state", "audience", "sent", "retrying", "rejected", "unknown", "suppressed",
@@ -224,5 +227,6 @@ def test_check_looks_at_everything_and_says_what_is_wrong(here: DeskHere) -> Non
     assert found.returncode == 1
     ok = {one["what"]: one["ok"] for one in json.loads(found.stdout)}
     assert ok == {
-        "settings": True, "keys": True, "database": True, "clock": True, "relay": False, "address": False
+        "settings": True, "keys": True, "database": True, "clock": True, "relay": False, "address": False,
+        "mailbox": True,
     }  # fmt: skip

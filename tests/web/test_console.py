@@ -292,6 +292,23 @@ def test_a_subscriber_is_trusted_once_we_have_spoken_to_them(desk: Desk) -> None
     assert "they asked us by phone" in page and "suppressed" not in page
 
 
+def test_staff_decide_about_readers_who_have_been_silent(desk: Desk) -> None:
+    ana, bek = desk.comes(desk.ana), desk.comes(desk.bek)
+    with desk.app.store.begin() as tx:
+        tx.subscribers.update(tables.SUBSCRIBER.c.confirmed_at.is_not(None), asked_at=NOON - timedelta(days=181))
+        count = tx.subscribers.count(tables.SUBSCRIBER.c.confirmed_at.is_not(None))
+    assert f"{count} readers have been silent" in bek.get("/subscribers?which=trusted").text
+    page = bek.get("/subscribers?which=silent").text
+    ids = [part.rpartition("/subscribers/")[2] for part in page.split("/keep?which=")[:-1]]
+    assert len(ids) == count and "silent since" in page
+    assert "/keep" not in ana.get("/subscribers?which=silent").text
+    assert ana.post(f"/subscribers/{ids[0]}/keep?which=silent").status == 403
+    assert bek.post(f"/subscribers/{ids[0]}/keep?which=silent").status == 303
+    assert bek.post(f"/subscribers/{ids[1]}/stop?which=silent", {"reason": "silent since we asked"}).status == 303
+    page = bek.get("/subscribers?which=silent").text
+    assert f"/subscribers/{ids[0]}/" not in page and f"/subscribers/{ids[1]}/" not in page
+
+
 def test_news_that_is_not_them_can_be_put_back(desk: Desk) -> None:
     ana, id = desk.comes(desk.ana), desk.signals[1]
     assert ana.post(f"/signals/{id}/not-them").status == 303

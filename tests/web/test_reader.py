@@ -24,6 +24,7 @@ from website import NOON, Website, a_desk
 from alerts.domain.alerts import Kind
 from alerts.domain.audience import Cadence
 from alerts.services.links import Purpose
+from alerts.store.tables import SUBSCRIBER
 
 
 @pytest.fixture
@@ -143,6 +144,33 @@ def test_preferences_are_kept_as_chosen(site: Website) -> None:
     [(_, action, fields)] = Forms.of(site.visitor().get(link).text)
     assert site.visitor().post(action, fields).status == 200
     assert dump(site) == before
+
+
+def test_their_own_note_goes_into_mails_only_where_it_is_ticked(site: Website) -> None:
+    who = on_the_list(site)
+    link = f"/preferences/{token(site, Purpose.PREFERENCES, who.id)}"
+    chosen = {"countries": ["KG"], "cadence": "daily", "language": "en", "note": "ask <Erlan>"}
+    site.visitor().post(link, chosen)
+    assert (reader(site).note, reader(site).show_note) == ("ask <Erlan>", False)
+    assert "ask &lt;Erlan&gt;" in site.visitor().post(link, {**chosen, "show_note": "yes"}).text
+    assert reader(site).show_note
+    site.visitor().post(link, chosen)
+    assert not reader(site).show_note
+
+
+def test_who_was_asked_whether_they_still_read_says_so_by_a_choice(site: Website) -> None:
+    who = on_the_list(site)
+    link = f"/preferences/{token(site, Purpose.PREFERENCES, who.id)}"
+    assert "still the right reader" not in site.visitor().get(link).text
+    with site.app.store.begin() as tx:
+        tx.subscribers.update(SUBSCRIBER.c.id == who.id, asked_at=NOON)
+    page = site.visitor().get(link).text
+    assert "still the right reader" in page
+    [(_, action, fields)] = Forms.of(page)
+    assert "Nothing was changed" in site.visitor().post(action, fields).text
+    assert reader(site).heard_at != NOON
+    assert "as before" in site.visitor().post(action, {**fields, "still": "yes"}).text
+    assert reader(site).heard_at == NOON
 
 
 def test_preferences_that_ask_for_nothing_are_refused(site: Website) -> None:

@@ -3,9 +3,9 @@
 from fastapi import APIRouter
 
 from alerts.bootstrap import App
-from alerts.web.console import alerts, cases, compose, deadlines, settings, signals, subscribers, today
+from alerts.web.console import alerts, cases, compose, deadlines, replies, settings, signals, subscribers, today
 
-ROOMS = (today, cases, deadlines, compose, alerts, signals, subscribers, settings)
+ROOMS = (today, cases, deadlines, compose, alerts, signals, replies, subscribers, settings)
 
 
 def router(app: App) -> APIRouter:

@@ -10,11 +10,12 @@ from alerts.domain import times
 from alerts.domain.alerts import UNPUBLISHED, Kind, State, content_hash
 from alerts.domain.errors import Conflict, Forbidden, Invalid, VigilError
 from alerts.domain.staff import Role, Staff
-from alerts.services import alerting, trial
+from alerts.services import alerting, allowance, reading, trial
 from alerts.services.alerting import editions
 from alerts.services.issuing import thread
 from alerts.store import views
 from alerts.store.pages import people
+from alerts.store.tables import HELD
 from alerts.web.console import preview
 from alerts.web.console.room import Page, show
 from alerts.web.guard import Desk, Here, Signed
@@ -136,21 +137,24 @@ def _page(
         [said] = views.said(tx, [found])
         issues = views.said(tx, [issue for issue in thread(tx, found) if issue.id != id])
         bad = people.troubles(tx, id) if found.published_at and staff.may(Role.APPROVER) else []
-        answers = people.responses(tx, found)
+        answers, mails = people.responses(tx, found), reading.of_alert(tx, id)
+        waiting = tx.held.count(HELD.c.alert_id == id)
     open_ = found.state in UNPUBLISHED
     forecast = alerting.forecast(desk.app.store, id) if open_ else None
-    left = None
+    left = today = None
     if forecast:
         with desk.app.store.read() as tx:
             left = people.not_to(tx, found.label, forecast.audience)
+            today = allowance.forecast(tx, desk.app.settings, forecast.audience, found.kind.priority, desk.now)
     language = request.query_params.get("language", "")
     languages = [edition.language for edition in written]
     language = language if language in languages else desk.language if desk.language in languages else languages[0]
     mine = staff.id in found.writers
     return show(
         request, desk, staff, "alert", "alerts", refused, alert=found, said=said, written=written, issues=issues,
-        troubles=bad, answers=answers, form=form or Typed(), forecast=forecast, left=left, shown=language,
+        troubles=bad, answers=answers, mails=mails, form=form or Typed(), forecast=forecast, left=left, allowance=today,
+        shown=language,
         mail=preview.message(desk, found, language), seen=content_hash(found, written), mine=mine, open=open_,
         out=found.state in OUT, approves=staff.may(Role.APPROVER) and not mine and found.state is State.IN_REVIEW,
-        tested=request.query_params.get("tested") == "yes",
+        tested=request.query_params.get("tested") == "yes", waiting=waiting,
     )  # fmt: skip

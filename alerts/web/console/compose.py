@@ -10,7 +10,7 @@ from alerts.domain.cases import Ask, Case, default_label, may_say, widest
 from alerts.domain.errors import Conflict, Forbidden, Invalid, VigilError
 from alerts.domain.labels import Label
 from alerts.domain.staff import Staff
-from alerts.services import alerting, casework
+from alerts.services import alerting, allowance, casework
 from alerts.services.alerting import Text, editions
 from alerts.services.casework import Whole
 from alerts.services.composing import language_of
@@ -39,7 +39,7 @@ def draft(request: Request, desk: Here, staff: Signed, code: str, form: Posted) 
         text, act_by = _text(form, whole), _day(form.one("act_by"))
         alert = alerting.draft(
             desk.app.store, code, text, language=language_of(form.one("language")), by=staff, now=desk.now,
-            label=_label(form.one("label")), act_by=act_by,
+            label=_label(form.one("label")), act_by=act_by, danger=form.one("danger") == "yes",
         )  # fmt: skip
         return _saved(desk, staff, alert, form)
     except REFUSALS as refusal:
@@ -101,9 +101,13 @@ def _page(
         forecast = alerting.forecast(store, alert.id)
         with store.read() as tx:
             left = people.not_to(tx, alert.label, forecast.audience)
+            today = allowance.forecast(
+                tx, desk.app.settings, forecast.audience, alert.kind.priority, desk.now
+            )  # fmt: skip
         mail = preview.message(desk, alert, form.one("language"))
         values |= {
             "forecast": forecast,
+            "allowance": today,
             "left": left,
             "mail": mail,
             "phone": preview.phone(mail, desk.app.settings.desk.name),

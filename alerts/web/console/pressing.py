@@ -1,13 +1,16 @@
 """What cannot wait, the most dangerous first. Pure joins: it decides nothing but the order."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from alerts.domain.times import Instant
+from alerts.services import bounces, reading
 from alerts.store import Tx
 from alerts.store.pages import today
 
 DANGER, WARN = 0, 1
+A_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,7 @@ def pressing(tx: Tx, now: Instant) -> list[Row]:
     near = today.soon(tx, now)
     over = {row.deadline.id for row in asked if not row.reminder.rung.startswith("T-")}
     shown = {row.deadline.id for row in near}
-    rows = [*_relay(tx, now)]
+    rows = [Row("relay", DANGER, now, relay) for relay in today.refusing(tx)]
     rows += [_date(row, now) for row in near if row.deadline.id not in over]
     rows += [
         Row("unconfirmed", WARN, row.deadline.starts_at or now, row)
@@ -41,15 +44,12 @@ def pressing(tx: Tx, now: Instant) -> list[Row]:
         for row in asked
         if row.deadline.id in over or row.deadline.id not in shown
     ]
+    rows += [Row("storm", WARN, storm.at, storm) for storm in bounces.storms(tx, now, A_DAY)]
+    rows += [Row("mailbox", WARN, now, reason) for reason in [reading.trouble(tx)] if reason]
     rows += [Row("held-back", WARN, said.alert.created_at or now, said) for said in today.held_back(tx)]
     rows += [Row("review", WARN, said.alert.submitted_at or now, said) for said in today.in_review(tx)]
     rows += [Row("approved", WARN, said.alert.approved_at or now, said) for said in today.approved(tx)]
     return sorted(rows, key=lambda row: (row.level, row.at))
-
-
-def _relay(tx: Tx, now: Instant) -> list[Row]:
-    relay = tx.relays.find()
-    return [Row("relay", DANGER, now, relay)] if relay and relay.blocks else []
 
 
 def _date(row: today.Dated, now: Instant) -> Row:

@@ -7,7 +7,8 @@ from alerts.domain.alerts import Alert
 from alerts.domain.errors import NotFound
 from alerts.domain.messages import Message
 from alerts.services.alerting import editions
-from alerts.services.delivering import reading
+from alerts.services.links import shown
+from alerts.services.renderings import reading
 from alerts.web.guard import Desk
 
 SHOWN, FIRST = 40, 420
@@ -21,7 +22,9 @@ def message(desk: Desk, alert: Alert, language: str) -> Message:
         found = next((edition for edition in editions(tx, alert.id) if edition.language == language), None)
         if found is None:
             raise NotFound("There is no edition in that language.")
-        read = reading(tx, replace(alert, reference=alert.reference or NOT_YET), found, language)
+        reference = alert.reference or NOT_YET
+        theirs = shown(desk.app.settings.web.links, reference)
+        read = reading(tx, replace(alert, reference=reference), found, language, links=theirs)
     return desk.app.render.message(read, id=make_msgid(domain="preview.invalid")[1:-1], date=desk.now)
 
 

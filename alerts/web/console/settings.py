@@ -4,6 +4,7 @@ from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Request, Response
 
+from alerts.services import relays
 from alerts.store.pages import desk as desk_page
 from alerts.web.console.room import show
 from alerts.web.guard import Here, Signed
@@ -18,7 +19,8 @@ def settings(request: Request, desk: Here, staff: Signed, check: str = "") -> Re
         found = desk_page.desk(tx)
         broken = tx.audit.broken_at() if check else None
     relay = urlsplit(desk.app.settings.smtp.url)
+    there = relays.listing(desk.app.store, desk.app.settings, desk.now)
     return show(
         request, desk, staff, "settings", "settings", found=found, checked=bool(check), broken=broken,
-        relay_at=relay.hostname or "", settings=desk.app.settings,
+        relay_at=relay.hostname or "", relays=there, settings=desk.app.settings,
     )  # fmt: skip

@@ -6,8 +6,8 @@ from fastapi import APIRouter, Request, Response
 
 from alerts.domain.errors import Conflict, Forbidden, Invalid, VigilError
 from alerts.domain.staff import Staff
-from alerts.services import subscribers
-from alerts.store import views
+from alerts.services import stillreading, subscribers
+from alerts.store import silence, views
 from alerts.store.pages import people
 from alerts.web.console.room import Page, show
 from alerts.web.guard import Desk, Here, Signed
@@ -22,6 +22,7 @@ WHICH = {
     "waiting": "waiting",
     "left": "left",
     "stopped": "stopped",
+    "silent": "silent",
     "all": "",
 }
 
@@ -55,6 +56,13 @@ def stop(request: Request, desk: Here, staff: Signed, id: str, form: Posted) -> 
     return _done(request, desk, staff, id, act)
 
 
+@router.post("/subscribers/{id}/keep")
+def keep(request: Request, desk: Here, staff: Signed, id: str) -> Response:
+    return _done(
+        request, desk, staff, id, lambda email: stillreading.keep(desk.app.store, email, by=staff, now=desk.now)
+    )  # fmt: skip
+
+
 def _done(request: Request, desk: Desk, staff: Staff, id: str, act: Callable[[str], object]) -> Response:
     with desk.app.store.read() as tx:
         email = tx.subscribers.get(id).email
@@ -80,9 +88,12 @@ def _page(
         which = which if which in WHICH else "new" if counts.confirmed else "all"
         if address:
             found, more = people.by_address(tx, address), False
+        elif which == "silent":
+            found, more = people.silent(tx, desk.now, page)
         else:
             found, more = people.subscribers(tx, WHICH[which], page)
+        silent = silence.count(tx, desk.now)
     return show(
         request, desk, staff, "subscribers", "subscribers", refused, found=found, more=more, page=page, which=which,
-        standing=counts, address=address,
+        standing=counts, address=address, silent=silent,
     )  # fmt: skip

@@ -5,6 +5,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from alerts.domain.triage import Handled
+from alerts.services import allowance, reading, relays
 from alerts.store import feeds
 from alerts.store.pages import today
 from alerts.web.console import clock, marking
@@ -14,7 +15,7 @@ from alerts.web.guard import Here, Signed
 
 router = APIRouter()
 
-NEWS = 12
+NEWS, LAST = 12, 9
 
 
 @router.get("/today")
@@ -22,9 +23,11 @@ def today_(request: Request, desk: Here, staff: Signed) -> Response:
     now, zone = desk.now, desk.app.settings.desk.zone
     with desk.app.store.read() as tx:
         values: dict[str, Any] = {
+            "unread": reading.count(tx),
             "rows": pressing(tx, now), "week": today.week(tx, now), "answers": today.replied(tx, now),
             "news": feeds.seen(tx, Handled.WAITING, NEWS), "aside": today.set_aside(tx, now),
-            "condition": today.state(tx, now, clock.midnight(now, zone)),
+            "condition": today.state(tx, now, clock.midnight(now, zone), relays.all_relays(tx, desk.app.settings)),
+            "allowance": allowance.forecast(tx, desk.app.settings, 0, LAST, now),
         }  # fmt: skip
     return show(
         request, desk, staff, "today", "today", today=clock.today(now, zone, desk.language),
