@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 # No cache: a new machine has none, and a HOME that cannot be written to must do.
 PIP_OPTIONS := --quiet --no-cache-dir --disable-pip-version-check --root-user-action=ignore
 
-.PHONY: run env test lint format lock clean
+.PHONY: run env test faults bench lint format lock clean
 
 run: $(STAMP)
 	$(VENV)/bin/vigil demo
@@ -15,6 +15,18 @@ run: $(STAMP)
 test: $(STAMP)
 	.ci/components
 	$(VENV)/bin/pytest
+
+# The whole fault campaign, on both databases; takes about half an hour. KILLS: how many `kill -9` a database.
+KILLS := 200
+
+faults: $(STAMP)
+	.ci/components
+	VIGIL_KILLS=$(KILLS) $(VENV)/bin/pytest -m 'faults or not faults' tests/faults
+
+# How fast this machine is, beside yardsticks of the same run. `make bench DATABASE_URL=postgresql://…` for PostgreSQL.
+bench: $(STAMP)
+	.ci/components
+	$(VENV)/bin/vigil bench deliver $(if $(DATABASE_URL),--database-url '$(DATABASE_URL)')
 
 lint: $(STAMP)
 	$(VENV)/bin/ruff check .
