@@ -12,6 +12,12 @@ import pytest
 HOW_TO_GET = {
     "postgresql": "this test needs the PostgreSQL server: apt install postgresql (Debian, Ubuntu) "
     "or brew install postgresql (macOS), and run make test again",
+    "postfix": "this test needs Postfix's smtp-sink and smtp-source: apt install postfix (Debian, Ubuntu); "
+    "macOS has them in /usr/libexec/postfix",
+    "faketime": "this test needs libfaketime, on Linux: apt install libfaketime (Debian, Ubuntu), "
+    "and run make test again",
+    "dovecot": "this test needs an IMAP server: apt install dovecot-imapd (Debian, Ubuntu) "
+    "or brew install dovecot (macOS), and run make test again",
     "chromium": "this test needs Chromium: apt install chromium (Debian) "
     "or put chromium or google-chrome into PATH, and run make test again",
 }
@@ -25,8 +31,10 @@ def lacks(component: str) -> NoReturn:
 
 
 def needs(component: str) -> Path:
-    """Where the component is: the folder of PostgreSQL's programs, or the browser."""
-    found = {"postgresql": postgresql_programs, "chromium": chromium}[component]()
+    """Where the component is: the folder of PostgreSQL's programs, the browser, the library."""
+    found = {"postgresql": postgresql_programs, "chromium": chromium, "faketime": faketime, "dovecot": dovecot}[
+        component
+    ]()
     return found or lacks(component)
 
 
@@ -48,8 +56,19 @@ def _version(folder: Path) -> int:
     return int(digits or 0)
 
 
+def dovecot() -> Path | None:
+    """Debian keeps it out of a user's PATH."""
+    found = [shutil.which("dovecot"), "/usr/sbin/dovecot", "/opt/homebrew/sbin/dovecot", "/usr/local/sbin/dovecot"]
+    return next((Path(path) for path in found if path and Path(path).exists()), None)
+
+
 def chromium() -> Path | None:
     names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
     found = [shutil.which(name) for name in names]
     found += [f"/Applications/{name}.app/Contents/MacOS/{name}" for name in ("Chromium", "Google Chrome")]
     return next((Path(path) for path in found if path and Path(path).exists()), None)
+
+
+def faketime() -> Path | None:
+    """The variant for programs with threads."""
+    return next(iter(sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))), None)

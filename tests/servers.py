@@ -20,6 +20,7 @@ import sys
 import threading
 import time
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
@@ -27,7 +28,9 @@ from email.message import EmailMessage
 from email.utils import formatdate, parsedate_to_datetime
 from functools import cached_property
 from hashlib import sha256
+from itertools import repeat
 from pathlib import Path
+from random import Random
 from typing import IO, Any, Self, cast
 
 from aiohttp import web
@@ -91,6 +94,7 @@ class Received:
     recipients: tuple[str, ...]
     raw: bytes
     at: float
+    line: int = 0  # the number of the connection that brought it
 
     @cached_property
     def message(self) -> EmailMessage:
@@ -107,11 +111,23 @@ class Received:
         return part.get_content().replace("\r\n", "\n") if part else ""
 
 
+@dataclass(frozen=True)
+class Odd:
+    """No reply as it should be: these pieces, each after so many seconds, and then the line is closed.
+
+    `keep`: at the final dot the message is recorded nevertheless.
+    """
+
+    said: Iterable[bytes]
+    every: float = 0.0
+    keep: bool = False
+
+
 @dataclass
 class Order:
     """A fault that was ordered: this reply, at this command, so many times, to this recipient (None: any)."""
 
-    reply: str
+    reply: str | Odd
     at: str
     times: float
     to: str | None = None
@@ -123,11 +139,16 @@ class MailServer(Loopback):
     and lines over 998 bytes, as real ones do. A message is recorded (and logged) before the 250 goes out."""
 
     port: int = 0
+    host: str = HOST
     delay: float = 0.0  # seconds before each answer to a final dot
     login: tuple[str, str] | None = None
     tls: ssl.SSLContext | None = None
     smtps: bool = False
     log: IO[str] | None = None
+    own: str | None = None  # the only envelope sender it takes
+    greylists: bool = False  # the first attempt of each recipient is put off
+    loses: float = 0.0  # of so many messages in one it keeps the message and loses the reply (seeded)
+    logins: list[bool] = field(default_factory=list)  # of each AUTH, whether it came over TLS
     messages: list[Received] = field(default_factory=list)
     connections: int = 0
     refused: int = 0
@@ -137,19 +158,34 @@ class MailServer(Loopback):
         self._orders: list[Order] = []
         self._quota: tuple[int, str] | None = None
         self._drops = 0
+        self._greylisted: set[str] = set()
+        self._chance = Random(7)
+        self.odd_until: list[float] = []  # when each line that was answered oddly ended, on the monotonic clock
 
     @property
     def url(self) -> str:
         user = f"{self.login[0]}:{self.login[1]}@" if self.login else ""
-        return f"smtp{'s' if self.smtps else ''}://{user}{HOST}:{self.port}"
+        return f"smtp{'s' if self.smtps else ''}://{user}{self.host}:{self.port}"
 
     # what a test says to it
 
     def answer(self, reply: str, times: float = 1, at: str = "RCPT", to: str | None = None) -> None:
-        """Answer this so many times (`float("inf")`: for ever) at CONNECT, EHLO, AUTH, MAIL, RCPT or DATA,
-        which means the final dot."""
+        """Answer this so many times (`float("inf")`: for ever) at CONNECT, EHLO, AUTH, MAIL, RCPT, 354 (the command
+        DATA), BODY (after the first line of the text) or DATA, which means the final dot."""
         with self._lock:
             self._orders.append(Order(reply, at, times, to))
+
+    def misbehave(
+        self, at: str, *said: bytes, every: float = 0.0, keep: bool = False, times: float = 1, to: str | None = None
+    ) -> None:
+        """Say these bytes (none: nothing) instead of a reply, slowly or at once, then close the line."""
+        with self._lock:
+            self._orders.append(Order(Odd(said, every, keep), at, times, to))
+
+    def babble(self, at: str, line: bytes, to: str | None = None) -> None:
+        """Say this line again and again, as long as anybody listens."""
+        with self._lock:
+            self._orders.append(Order(Odd(repeat(line), 0.001), at, 1, to))
 
     def answer_after(self, n: int, reply: str) -> None:
         """Accept n more messages, then answer this to every MAIL, RCPT and DATA until told to relent."""
@@ -161,9 +197,14 @@ class MailServer(Loopback):
         with self._lock:
             self._drops += times
 
+    def hang_up(self) -> None:
+        """Close every line that is open now."""
+        self._loop.call_soon_threadsafe(lambda: [task.cancel() for task in list(self._talks)])
+
     def relent(self) -> None:
         with self._lock:
             self._orders, self._quota, self._drops = [], None, 0
+            self.greylists, self.loses = False, 0.0
 
     def to(self, address: str) -> EmailMessage:
         """The last message to this address."""
@@ -178,7 +219,7 @@ class MailServer(Loopback):
 
     @contextlib.asynccontextmanager
     async def _serving(self) -> Any:
-        talks: set[asyncio.Task[None]] = set()
+        talks = self._talks = set[asyncio.Task[None]]()
 
         async def take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             task = cast("asyncio.Task[None]", asyncio.current_task())
@@ -192,7 +233,7 @@ class MailServer(Loopback):
                 writer.transport.abort()
 
         server = await asyncio.start_server(
-            take, HOST, self.port, ssl=self.tls if self.smtps else None, limit=2**20, backlog=500
+            take, self.host, self.port, ssl=self.tls if self.smtps else None, limit=2**20, backlog=500
         )
         self.port = server.sockets[0].getsockname()[1]
         try:
@@ -203,8 +244,13 @@ class MailServer(Loopback):
                 task.cancel()
             await asyncio.gather(*talks, return_exceptions=True)
 
-    def _fault(self, at: str, to: str | None = None) -> str | None:
+    def _fault(self, at: str, to: str | None = None) -> str | Odd | None:
         with self._lock:
+            if self.greylists and at == "RCPT" and to and to not in self._greylisted:
+                self._greylisted.add(to)
+                return "451 4.7.1 greylisted, try again later"
+            if self.own and at == "MAIL" and to != self.own:
+                return "553 5.7.1 Sender address rejected: not owned by user"
             if self._quota and at in ("MAIL", "RCPT", "DATA") and len(self.messages) >= self._quota[0]:
                 return self._quota[1]
             for order in self._orders:
@@ -220,8 +266,27 @@ class MailServer(Loopback):
                 writer.write(text.encode() + b"\r\n")
             self.refused += lines[-1][:1] in "45"
 
+        async def odd(fault: str | Odd | None) -> bool:
+            """Say it, if it is odd: the line is to be closed then."""
+            if not isinstance(fault, Odd):
+                return False
+            try:
+                for piece in fault.said:
+                    await asyncio.sleep(fault.every)
+                    writer.write(piece)
+                    await writer.drain()
+            finally:
+                self.odd_until.append(time.monotonic())
+            writer.write_eof() if writer.can_write_eof() else None
+            await asyncio.sleep(0.05)  # what was said must not be lost by a reset
+            return True
+
         self.connections += 1
+        number = self.connections
         fault = self._fault("CONNECT")
+        if await odd(fault):
+            return
+        assert not isinstance(fault, Odd)
         say(fault or "220 loopback ESMTP")
         secure, known = self.smtps, self.login is None
         sender: str | None = None
@@ -234,7 +299,12 @@ class MailServer(Loopback):
             verb, _, rest = words.partition(" ")
             verb = verb.upper()
             address = m[1] if (m := re.search(r"<([^<>]*)>", rest)) else ""
-            fault = self._fault(verb, address) if verb != "DATA" else None
+            fault = self._fault(verb if verb != "DATA" else "354", address)
+            if verb == "AUTH":
+                self.logins.append(secure)
+            if await odd(fault):
+                return
+            assert not isinstance(fault, Odd)
             if fault:
                 say(fault)
             elif verb in ("EHLO", "HELO"):
@@ -262,13 +332,21 @@ class MailServer(Loopback):
                     continue
                 say("354 go ahead")
                 await writer.drain()
+                if early := self._fault("BODY", recipients[-1]):
+                    await reader.readline()
+                    if not await odd(early):
+                        say(cast("str", early))
+                        await writer.drain()
+                    return
                 raw, broken = await self._body(reader)
                 if self.delay:
                     await asyncio.sleep(self.delay)
-                fault = broken or self._accept(Received(sender or "", tuple(recipients), raw, time.time()))
-                if fault == "drop":
+                fault = broken or self._accept(
+                    Received(sender or "", tuple(recipients), raw, time.time(), number), number
+                )
+                if fault == "drop" or await odd(fault):
                     return
-                say(fault or "250 2.0.0 queued")
+                say(cast("str | None", fault) or "250 2.0.0 queued")
                 sender, recipients = None, []
             elif verb == "RSET":
                 sender, recipients = None, []
@@ -310,37 +388,41 @@ class MailServer(Loopback):
             lines.append(line[1:] if line.startswith(b".") else line)
         return b"".join(lines), broken
 
-    def _accept(self, received: Received) -> str | None:
+    def _accept(self, received: Received, line: int) -> str | Odd | None:
         """Record it; or say the fault that was ordered; or "drop"."""
-        for address in received.recipients:
-            if fault := self._fault("DATA", address):
-                return fault
+        fault = next(filter(None, (self._fault("DATA", address) for address in received.recipients)), None)
+        if fault and not (isinstance(fault, Odd) and fault.keep):
+            return fault
         with self._lock:
             if self._quota and len(self.messages) >= self._quota[0]:  # another connection was faster
                 return self._quota[1]
             self.messages.append(received)
             if self.log:
                 for address in received.recipients:
-                    self.log.write(
-                        json.dumps({"rcpt": address, "message_id": received.message_id, "at": received.at}) + "\n"
-                    )
+                    said = {"rcpt": address, "message_id": received.message_id, "at": received.at, "line": line}
+                    self.log.write(json.dumps(said) + "\n")
                 self.log.flush()
             if self._drops > 0:
                 self._drops -= 1
                 return "drop"
-        return None
+            if self.loses and self._chance.random() < self.loses:
+                return "drop"
+        return fault
 
 
-def certificate(folder: Path) -> tuple[ssl.SSLContext, ssl.SSLContext]:
-    """A new certificate for localhost: the server's context, and a client's that trusts it."""
+def certificate(folder: Path, *names: x509.GeneralName, days: float = 1) -> tuple[ssl.SSLContext, ssl.SSLContext]:
+    """A new certificate for localhost, or for these names: the server's context, and a client's that trusts it.
+
+    `days` from now it ends. It stands in localhost.pem in the folder, with its key.
+    """
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
     now = datetime.now(UTC)
     signed = (
         x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - timedelta(hours=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .not_valid_before(now - timedelta(days=30))
+        .not_valid_after(now + timedelta(days=days))
+        .add_extension(x509.SubjectAlternativeName(names or [x509.DNSName("localhost")]), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .sign(key, hashes.SHA256())
     )
@@ -357,6 +439,7 @@ class MailProcess:
 
     def __init__(self, log: Path, delay_ms: int = 0, port: int = 0) -> None:
         self.log, self.delay_ms, self.port = log, delay_ms, port
+        self._read = self._counted = 0
 
     def __enter__(self) -> Self:
         self.log.touch()
@@ -386,6 +469,15 @@ class MailProcess:
     def accepted(self) -> list[dict[str, Any]]:
         whole_lines = self.log.read_text().rpartition("\n")[0]
         return [json.loads(line) for line in whole_lines.splitlines()]
+
+    def count(self) -> int:
+        """How many mails are in the log; only what is new in it is read."""
+        with self.log.open("rb") as log:
+            log.seek(self._read)
+            new = log.read()
+        self._read += len(new)
+        self._counted += new.count(b"\n")
+        return self._counted
 
     def counts(self) -> Counter[str]:
         return Counter(line["rcpt"] for line in self.accepted())
