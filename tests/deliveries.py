@@ -31,14 +31,16 @@ def take(store: Store, now: Instant = NOON, no: int | None = None) -> Work | Non
     """The next batch, with those recorded who must not be written to."""
     found = _turn(store, [], [no], now)
     for work in found:
-        address(store, SETTINGS, work, now, {})
-        record(store, work, [], now)
+        settled = address(store, SETTINGS, work, now, {})
+        _turn(store, [Answered(work, list(settled))], [], now)
     return found[0] if found else None
 
 
 def record(store: Store, work: Work, answers: Iterable[tuple[int, Outcome | NotNow]], now: Instant = NOON) -> bool:
     """Whether to go on."""
-    _turn(store, [Answered(work, list(answers))], [], now)
+    answers = list(answers)
+    work.given += len(answers)
+    _turn(store, [Answered(work, [*answers])], [], now)
     return not work.stopped
 
 

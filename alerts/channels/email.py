@@ -10,7 +10,7 @@ import aiosmtplib
 
 from alerts.channels import PLAIN
 from alerts.channels._connect import UNREACHED, Token, connect, unreached, words
-from alerts.channels._mime import From, Skeleton, compile, compose, wired
+from alerts.channels._mime import ADDRESS, From, Skeleton, compile, compose, wired
 from alerts.channels._pgp import Seal, unsealed
 from alerts.channels._smtp import Parcel, Pump
 from alerts.domain.delivery import Blocked, Outcome, Retry, Sent, Unknown
@@ -19,9 +19,7 @@ from alerts.domain.messages import Message, Own
 from alerts.domain.replies import Stage, outcome
 from alerts.domain.ways import Way
 
-ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*")
-
-
+QUOTED_ADDRESS = re.compile(r"[^\s<>,;:\"()]+@[^\s<>,;:\"()]+")
 HOUR = 3600.0
 MOST_DOMAINS = 10_000
 
@@ -42,7 +40,7 @@ class Channel:
         self._took: dict[str, float] = {}  # when it last took mail for that domain; who was last stands last
 
     def check(self, to: str) -> None:
-        if len(to) > 254 or not ADDRESS.fullmatch(to):
+        if len(to) > 254 or not re.fullmatch(ADDRESS, to):
             raise Invalid("That is not a mail address.")
 
     def line(self) -> "Line":
@@ -89,9 +87,14 @@ class Channel:
         return From(self.sender, self.name, self.reply_to)
 
     def meaning(self, to: str, stage: Stage, code: int, text: str) -> Outcome:
-        """What a reply means. Whom else in that domain the relay took within the hour is remembered here."""
+        """What a reply means. Whom else in that domain the relay took within the hour is remembered here.
+
+        Addresses in it are left out: what a relay said is kept, and shown, and readers' addresses are sealed.
+        """
         domain, now = to.rpartition("@")[2].lower(), time.monotonic()
         text = " ".join(text.split())
+        if "@" in text:
+            text = QUOTED_ADDRESS.sub("…", text)
         if not text.isprintable():
             text = "".join(letter if letter.isprintable() else "?" for letter in text)
         last = self._took.get(domain)

@@ -155,9 +155,19 @@ def about_quota(reason: str) -> bool:
     return detail in ((1, 90), (4, 5)) or _says(reason, QUOTA_WORDS)
 
 
+LOG_IN = ("530", "534", "535", "538")
+"""Reply codes that speak of our log-in (RFC 4954 §6)."""
+
+
 def known(reason: str) -> bool:
-    """Whether a relay that refused us said so for sure. A 5xx of no table may be about one reader after all."""
-    return not reason.startswith("5") or _about(Stage.DATA, reason) is About.US
+    """Whether a relay that refused us said so for sure: by a code of its own, or speaking of a quota.
+
+    A mere 5.7.x, or a word like “spam”, may be about one reader after all.
+    """
+    enhanced = ENHANCED.search(reason)
+    exact = _EXACT.get((int(enhanced[2]), int(enhanced[3]))) if enhanced else None
+    sure = not reason.startswith("5") or reason[:3] in LOG_IN
+    return sure or exact is About.US or about_quota(reason)
 
 
 def _about(stage: Stage, text: str) -> About | None:

@@ -42,7 +42,7 @@ class Slowed:
     def may(self, domain: str, now: Instant) -> bool:
         """Whether one mail may go there now; who is told yes has used up the turn."""
         known = self._domains.get(domain.lower())
-        if known is None or not known.pace:
+        if known is None or not known.pace or self._is_free(domain, known, now):
             return True
         if known.free_at and known.free_at > now:
             return False
@@ -88,6 +88,14 @@ class Slowed:
             known.pace, known.changed_at = known.pace * 2, now
             if known.pace >= FREE:
                 del self._domains[domain.lower()]
+
+    def _is_free(self, domain: str, known: _Domain, now: Instant) -> bool:
+        """Silence counts as well: after some minutes in which nobody was refused the domain is free."""
+        quiet = (now - known.changed_at) // MINUTE if known.changed_at else 0
+        if known.pace * 2 ** min(quiet, 20) < FREE:
+            return False
+        del self._domains[domain.lower()]
+        return True
 
     def _known(self, domain: str, now: Instant) -> _Domain:
         if len(self._domains) > MOST:

@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from alerts.bootstrap import App
 from alerts.channels._smtp import Parcel, Pump
 from alerts.domain.audience import BATCH
-from alerts.domain.delivery import Blocked, NotNow, Outcome, Rejected, Retry, Sent
+from alerts.domain.delivery import Blocked, Delivery, NotNow, Outcome, Rejected, Retry, Sent
 from alerts.domain.errors import Invalid
 from alerts.domain.relays import Relay
 from alerts.domain.slowed import Slowed
 from alerts.engine.elsewhere import Elsewhere
 from alerts.engine.writing import Filled, Writing
-from alerts.services.addressing import Mail, Work
+from alerts.services.addressing import Mail, Settled, Work
 from alerts.services.delivering import Answered
 from alerts.services.envelopes import envelope
 from alerts.store.journal import Journal, mark
@@ -39,7 +39,7 @@ class InHand:
     coming: bool = True
     left: int = 0
     flying: int = 0
-    answers: list[tuple[int, Outcome | NotNow]] = field(default_factory=list)
+    answers: list[tuple[int, Outcome | NotNow | Delivery]] = field(default_factory=list)
     filled: dict[tuple[int, bool], Filled] = field(default_factory=dict)
 
 
@@ -55,7 +55,10 @@ class Dispatcher:
         self._waiting: deque[tuple[InHand, Mail]] = deque()
         self._hands: list[InHand] = []
         self._pumps: dict[Pump, asyncio.Task[Blocked | None]] = {}
-        self._gated: set[Pump] = set()
+        self._gated: set[Pump] = set()  # these took a mail whose answer is not committed
+        self._answered: set[Pump] = set()
+        self._collected: set[Pump] = set()
+        self._serves = False
         self._slowed = Slowed()
         self._stopping = False
 
@@ -71,12 +74,14 @@ class Dispatcher:
 
     def take(self, work: Work) -> None:
         """A batch is ours; its mails come with `ready`."""
+        self._serves = self._serves and not self.idle
         self._hands.append(InHand(work, mark(work.batch.no, work.token)))
 
-    def ready(self, work: Work) -> None:
-        """Its mails are addressed."""
+    def ready(self, work: Work, settled: Settled) -> None:
+        """Its mails are addressed, and it is settled who gets none."""
         hand = self._of(work)
         hand.coming = False
+        hand.answers += settled
         for mail in work.mails:
             if mail.n in work.elsewhere:
                 hand.flying += 1
@@ -91,6 +96,8 @@ class Dispatcher:
     def collect(self) -> list[Answered]:
         """What happened since this was asked last; a batch that nobody is sending any more is let go of."""
         found = []
+        self._collected |= self._answered
+        self._answered.clear()
         for hand in list(self._hands):
             if hand.work.stopped or self._stopping:
                 hand.left = 0
@@ -104,8 +111,9 @@ class Dispatcher:
     def recorded(self) -> None:
         """What was collected last is in the ledger."""
         self._open_up()
-        if self._gated:
-            self._gated.clear()
+        if self._collected:
+            self._gated -= self._collected
+            self._collected.clear()
             self._wake()
 
     def put_back(self, answered: list[Answered]) -> None:
@@ -133,8 +141,8 @@ class Dispatcher:
         return next(hand for hand in self._hands if hand.work is work)
 
     def _open_up(self) -> None:
-        """A relay that had refused us is tried with one connection first."""
-        careful = any(hand.work.relay.blocks for hand in self._hands)
+        """A relay that had refused us is tried with one connection until it serves."""
+        careful = not self._serves and any(hand.work.relay.blocks for hand in self._hands)
         wanted = min(1 if careful else self._most, len(self._waiting))
         while len(self._pumps) < wanted and not self._stopping:
             pump = self.channel.pump(self._feed, self._done)
@@ -143,6 +151,7 @@ class Dispatcher:
 
     def _closed(self, pump: Pump, task: "asyncio.Task[Blocked | None]") -> None:
         self._pumps.pop(pump, None)
+        self._gated.discard(pump)
         if task.cancelled():
             return
         if failure := task.exception():
@@ -170,6 +179,8 @@ class Dispatcher:
             ready = self._ready(hand, mail, pump.eight)
             if isinstance(ready, bytes):
                 hand.flying += 1
+                if self._gate:
+                    self._gated.add(pump)
                 if len(self._waiting) == ENOUGH - BATCH:
                     self.changed()
                 return Parcel(mail.own.to, self._sender(hand, mail), ready, (hand, mail))
@@ -184,23 +195,29 @@ class Dispatcher:
             if not self._slowed.may(domain, now):
                 return NotNow("slowed", self._slowed.next_at(domain) or now)
         try:
-            if mail.way:
-                return self.channel.sealed(
-                    mail.own.to,
-                    mail.own.name,
-                    self._writing.message(hand.work.readings[mail.cohort], mail.own),
-                    mail.way,
-                )
-            key = (mail.cohort, eight)
-            filled = hand.filled.get(key)
-            if filled is None:
-                filled = hand.filled[key] = self._writing.filled(hand.work, mail, eight=eight)
-            return filled.fill(mail.own)
-        except (Invalid, ValueError) as refusal:
+            write = self._written(hand, mail, eight)
+        except Exception:
+            log.exception("A mail of batch %s could not be made; its reader is tried again.", hand.work.batch.no)
+            return Retry("our own mistake")
+        try:
+            return write()
+        except (Invalid, ValueError) as refusal:  # no mail can be written to this address
             return Rejected(str(refusal))
         except Exception:
             log.exception("A mail of batch %s could not be made; its reader is tried again.", hand.work.batch.no)
             return Retry("our own mistake")
+
+    def _written(self, hand: InHand, mail: Mail, eight: bool) -> Callable[[], bytes | Retry]:
+        """The text is there, and what remains is the reader's own."""
+        own, way = mail.own, mail.way
+        if way:
+            message = self._writing.message(hand.work.readings[mail.cohort], own)
+            return lambda: self.channel.sealed(own.to, own.name, message, way)
+        key = (mail.cohort, eight)
+        filled = hand.filled.get(key)
+        if filled is None:
+            filled = hand.filled[key] = self._writing.filled(hand.work, mail, eight=eight)
+        return lambda: filled.fill(own)
 
     def _sender(self, hand: InHand, mail: Mail) -> str:
         sender = self.channel.sender
@@ -210,14 +227,16 @@ class Dispatcher:
         hand, mail = parcel.tag
         if type(outcome) is Sent:
             self.journal.taken(hand.mark, mail.n)
+            self._serves = True
         elif isinstance(outcome, Blocked):
             self._rest()
         if self._slowed.any or type(outcome) is not Sent:
             self._slowed.heard(mail.own.to.rpartition("@")[2], outcome, self.app.now())
         hand.flying -= 1
+        hand.work.given += type(outcome) is not Blocked
         hand.answers.append((mail.n, outcome))
         if self._gate:
-            self._gated.add(pump)
+            self._answered.add(pump)
         self.changed()
 
     def _done_elsewhere(self, work: Work, mail: Mail, outcome: Outcome | NotNow) -> None:
@@ -228,6 +247,7 @@ class Dispatcher:
 
     def _rest(self) -> None:
         """The relay refuses us: whoever was not reached keeps their place."""
+        self._serves = False
         for hand in self._hands:
             hand.work.stopped = True
 

@@ -2,10 +2,11 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
 
 from alerts.bootstrap import App
 from alerts.channels import Line
-from alerts.domain.delivery import Outcome, Rejected, Retry
+from alerts.domain.delivery import Blocked, Outcome, Rejected, Retry
 from alerts.domain.errors import VigilError
 from alerts.domain.letters import Letter
 from alerts.domain.times import Instant
@@ -18,7 +19,7 @@ log = logging.getLogger("vigil.worker")
 AT_ONCE = 50
 
 
-async def send_letters(app: App) -> bool:
+async def send_letters(app: App, stopped: Callable[[], bool] = lambda: False) -> bool:
     """The letters that wait, on one line, while a relay takes any. Answers whether there were some."""
     now = app.now()
     waiting = await asyncio.to_thread(letters.granted_letters, app.store, app.settings, now, AT_ONCE)
@@ -26,10 +27,14 @@ async def send_letters(app: App) -> bool:
         return False
     relay, found = waiting
     async with app.channel(relay).line() as line:
-        for letter in found:
-            outcome = await _send(app, line, letter, now)
-            await asyncio.to_thread(letters.letter_done, app.store, letter, outcome, app.now())
+        while found and not stopped():
+            outcome = await _send(app, line, found[0], now)
+            await asyncio.to_thread(letters.letter_done, app.store, found.pop(0), outcome, app.now())
             await asyncio.to_thread(relays.heard, app.store, relay, outcome, app.now())
+            if isinstance(outcome, Blocked):
+                break
+    if found:
+        await asyncio.to_thread(letters.spare, app.store, found, app.now())
     return True
 
 

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 
 from alerts.bootstrap import App
+from alerts.domain.errors import Conflict
 from alerts.engine.clock import clock
 from alerts.engine.lock import WorkerLock
 from alerts.engine.worker import Worker
@@ -29,5 +30,9 @@ async def work(app: App, stop: asyncio.Event, began: asyncio.Event | None = None
             stop.set()
             ticking.shutdown(wait=False)
             worker.stop()
-            await asyncio.gather(working, bringing)
-            await app.egress.close()
+            try:
+                await asyncio.gather(working, bringing)
+            except OSError as error:
+                raise Conflict(f"The crash journal cannot be kept in {app.journals}: {error.strerror}.") from None
+            finally:
+                await app.egress.close()

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 from alerts.bootstrap import App
@@ -26,6 +27,9 @@ AT_ONCE = 4
 
 PACE = 0.03
 """Seconds between turns while mail flows: what comes together meanwhile costs one commit. The journal covers them."""
+
+PATIENCE = 20.0
+"""Seconds after `stop` in which the database may come back: what is not recorded then is in the journal."""
 
 log = logging.getLogger("vigil.worker")
 
@@ -53,9 +57,9 @@ class Worker:
     async def deliver(self, no: int) -> None:
         """A job: returns once the batch is sent, or must be left for later."""
         if not self._stop.is_set():
-            self._jobs[no] = asyncio.get_running_loop().create_future()
+            job = self._jobs.setdefault(no, asyncio.get_running_loop().create_future())
             self._awake.set()
-            await self._jobs[no]
+            await asyncio.shield(job)
 
     async def run(self) -> None:
         """Work until `stop`. A database that does not answer is waited for."""
@@ -68,14 +72,17 @@ class Worker:
         beside = [asyncio.create_task(self._write_letters()), asyncio.create_task(self._watch())]
         try:
             with self._journal():
-                while not (self._stop.is_set() and self._idle):
-                    if self._stop.is_set():
+                last: float | None = None
+                while not (self._stop.is_set() and (self._idle or loop.time() > (last or loop.time()))):
+                    if self._stop.is_set() and last is None:
+                        last = loop.time() + PATIENCE
                         for dispatcher in self._relays.values():
                             dispatcher.stop()
                     self._awake.clear()
                     await (self._gather() if await self._tried() else self._rest())
                 await self._hang_up()
         finally:
+            self.stop()
             self.app.queue.wake = asleep
             for no in list(self._jobs):
                 self._ended(no)
@@ -98,11 +105,13 @@ class Worker:
         return worked
 
     @contextlib.contextmanager
-    def _journal(self):  # type: ignore[no-untyped-def]
+    def _journal(self) -> Iterator[None]:
         with Journal(self.app.journals) as self._kept:
             self._holder = Holder(self._kept.id)
-            yield
-            self._relays.clear()
+            try:
+                yield
+            finally:
+                self._relays.clear()
 
     @property
     def _idle(self) -> bool:
@@ -120,12 +129,15 @@ class Worker:
     async def _turn(self, *, jobs: bool) -> bool:
         """Record what was answered and take what there is room for. Answers whether that was anything."""
         app, wants = self.app, self._wanted(jobs)
+        room = await self._dispatchers() if wants else []
         self._kept.turn()
         answered = {dispatcher: dispatcher.collect() for dispatcher in self._relays.values()}
-        if not any(answered.values()) and not (bool(wants) and await asyncio.to_thread(delivering.waits, app.store)):
+        # a job that was brought may be for a batch whose holder died: none is free then, and it is to be taken over
+        if not any(answered.values()) and not (
+            wants and (jobs or await asyncio.to_thread(delivering.waits, app.store))
+        ):
             self._left(wants, [])
             return False
-        room = await self._dispatchers() if wants else []
         said = [one for each in answered.values() for one in each]
         try:
             taken = await asyncio.to_thread(
@@ -160,30 +172,32 @@ class Worker:
 
     async def _dispatchers(self) -> list[str]:
         """One for each relay of the desk, which an admin may change at any time. Answers which have room for more."""
-        for relay in await asyncio.to_thread(delivering.relays_of, self.app.store, self.app.settings):
-            known = self._relays.get(relay.id)
-            if known is None or (known.idle and _account(known.relay) != _account(relay)):
-                if known:
-                    await known.hang_up()
-                self._relays[relay.id] = Dispatcher(self.app, relay, self._kept, self._awake.set)
+        found = await asyncio.to_thread(delivering.relays_of, self.app.store, self.app.settings)
+        there = {relay.id: relay for relay in found}
+        for id, known in list(self._relays.items()):
+            if known.idle and (id not in there or _account(known.relay) != _account(there[id])):
+                await self._relays.pop(id).hang_up()
+        for id in there.keys() - self._relays.keys():
+            self._relays[id] = Dispatcher(self.app, there[id], self._kept, self._awake.set)
         return [id for id, dispatcher in self._relays.items() if dispatcher.room or self.app.queue.brings]
 
     async def _address(self, work: Work) -> None:
         """Beside the turns, so that no relay is without mails while one is under way."""
-        app = self.app
-        while not work.stopped:
+        app, settled, loop = self.app, None, asyncio.get_running_loop()
+        while settled is None and not (work.stopped or self._stop.is_set()):
+            asked = (app.store, app.settings, work, app.now(), self._holder.common)
             try:
-                await asyncio.get_running_loop().run_in_executor(
-                    self._beside, address, app.store, app.settings, work, app.now(), self._holder.common
-                )
-                break
+                settled = await loop.run_in_executor(self._beside, address, *asked)
             except Unavailable as refusal:
                 log.warning("%s", refusal)
                 await asyncio.sleep(LOOK_AGAIN)
             except Exception:
                 log.exception("Batch %s could not be addressed; it is let go of.", work.batch.no)
-                work.stopped = True
-        self._relays[work.relay.id].ready(work)
+                await asyncio.sleep(LOOK_AGAIN)  # it is open again then, and will be the next one
+                break
+        if settled is None:
+            work.stopped = True
+        self._relays[work.relay.id].ready(work, settled or [])
 
     def _left(self, wants: list[Next], taken: list[int]) -> None:
         """Jobs whose batch was not to be had end: it is sent already, or must wait."""
@@ -219,19 +233,26 @@ class Worker:
 
     async def _watch(self) -> None:
         """Wake when another process has committed something."""
-        with self.app.store.watched() as changed:
-            while not self._stop.is_set():
-                if changed():
-                    self._wake()
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._stop.wait(), LOOK)
+        while not self._stop.is_set():
+            try:
+                with self.app.store.watched() as changed:
+                    while not self._stop.is_set():
+                        if changed():
+                            self._wake()
+                        await self._paused(LOOK)
+            except Unavailable:
+                await self._paused(LOOK_AGAIN)
+
+    async def _paused(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._stop.wait(), seconds)
 
     async def _write_letters(self) -> None:
         """One-off mails go out beside the alerts, so that none waits for a great one to end."""
         while not self._stop.is_set():
             self._letters_awake.clear()
             try:
-                if await send_letters(self.app):
+                if await send_letters(self.app, self._stop.is_set):
                     continue
             except Unavailable as refusal:
                 log.warning("%s", refusal)

@@ -42,8 +42,9 @@ class Writing:
 
     def _made(self, read: Reading, like: Own, eight: bool) -> Filled:
         own = blank(like)
+        message = self.message(read, own)
         try:
-            return self.channel.compile(self.message(read, own), own, eight=eight)
+            return self.channel.compile(message, own, eight=eight)
         except Invalid:  # a text in which no places can be left: each mail is made alone
             return Alone(self, read)
 

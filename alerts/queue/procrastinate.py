@@ -14,6 +14,7 @@ import procrastinate
 import psycopg
 import sqlalchemy as sa
 from procrastinate.exceptions import ProcrastinateException
+from procrastinate.jobs import Status
 from procrastinate.types import JSONValue
 
 from alerts.queue import Deliver, Transaction, asleep
@@ -104,10 +105,13 @@ class ProcrastinateQueue:
 
 
 async def _sweep(app: procrastinate.App) -> None:
-    """Jobs of the dead go back to the others."""
+    """Jobs of the dead are ended, and `reconcile` makes new ones for what they had not sent.
+
+    The same job brought again would end when its first holder wakes, although it is only a zombie.
+    """
     while True:
         for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED):
             with contextlib.suppress(ProcrastinateException):  # another worker was faster
-                await app.job_manager.retry_job(job)
+                await app.job_manager.finish_job(job, status=Status.FAILED, delete_job=True)
                 log.warning("A worker is gone; what it was sending is taken over.")
         await asyncio.sleep(SWEEP)

@@ -46,10 +46,9 @@ class Mail(NamedTuple):
 class Work:
     """A batch that this holder has taken. `token` fences it: who finds another token records nothing and stops.
 
-    `granted`: how many the relay may be given of it, `given`: how many it was. `readings`: the alert as each cohort
-    gets it, with nobody's own links. `ended`, `later`: who must not be written to, ever or now, to be recorded with the
-    first answers. `unreached`: how many have no end yet. `elsewhere`: who does not get mail. `refused`: the relay
-    refused us meanwhile.
+    `granted`: how many the relay may be given of it; `given`: how many it was. `before`: who of it stands in `retry`.
+    `readings`: the alert as each cohort gets it, with nobody's own links. `elsewhere`: who does not get mail.
+    `refused`: the relay refused us meanwhile.
     """
 
     batch: Batch
@@ -60,25 +59,30 @@ class Work:
     before: dict[int, Again] = field(default_factory=dict)
     mails: list[Mail] = field(default_factory=list)
     readings: list[Reading] = field(default_factory=list)
-    ended: list[Delivery] = field(default_factory=list)
-    later: list[tuple[int, NotNow]] = field(default_factory=list)
-    unreached: int = 0
-    given: int = 0
     elsewhere: set[int] = field(default_factory=set)
+    given: int = 0
     stopped: bool = False
     refused: bool = False
 
 
-def address(store: Store, settings: Settings, work: Work, now: Instant, common: Common) -> None:
-    """Find everybody in the batch who may be written to at this moment, as many as were granted, and their own."""
+Settled = list[tuple[int, Delivery | NotNow]]
+"""Who must not be written to, ever or now, each with the reason."""
+
+
+def address(store: Store, settings: Settings, work: Work, now: Instant, common: Common) -> Settled:
+    """Find everybody in the batch who may be written to at this moment, as many as were granted, and their own.
+
+    Answers who must not be, to be recorded with the first answers.
+    """
     with store.read() as tx:
         waiting = _waiting(tx, work, now)
         ids = [recipient.subscriber_id for _, recipient in waiting]
         people, ways = addressed(tx, ids), ways_of(tx, ids)
-        kept = _sorted_out(tx, work, waiting, people, ways, now)
+        kept, settled = _sorted_out(tx, work, waiting, people, ways, now)
         if any(again.last == "blocked" for again in work.before.values()):
             kept.sort(key=lambda one: one[0] in work.before and work.before[one[0]].last == "blocked")
-        _write_to(tx.vault, settings, work, kept[: work.granted], people, ways, common_of(tx, work.alert, common), now)
+        common_ = common_of(tx, work.alert, common)
+        return settled + _write_to(tx.vault, settings, work, kept[: work.granted], people, ways, common_, now)
 
 
 def message_id(vault: Vault, alert_id: str, subscriber_id: str, channel: str, sender: str) -> str:
@@ -89,7 +93,6 @@ def message_id(vault: Vault, alert_id: str, subscriber_id: str, channel: str, se
 
 def _waiting(tx: Tx, work: Work, now: Instant) -> list[tuple[int, Recipient]]:
     ended, before = tx.ledger.ended(work.batch.no), work.before
-    work.unreached = len(work.batch.recipients) - len(ended)
 
     def due(n: int) -> bool:
         again = before.get(n)
@@ -101,11 +104,8 @@ def _waiting(tx: Tx, work: Work, now: Instant) -> list[tuple[int, Recipient]]:
 def _sorted_out(
     tx: Tx, work: Work, waiting: list[tuple[int, Recipient]], people: dict[str, Addressed], ways: dict[str, Way],
     now: Instant,
-) -> list[tuple[int, Recipient]]:  # fmt: skip
-    """Who may still be written to; the ends of all others go to `work.ended`, each with its reason.
-
-    A correction also goes to some who waited for the older word in a digest: those follow something.
-    """
+) -> tuple[list[tuple[int, Recipient]], Settled]:  # fmt: skip
+    """Who may still be written to; and all others."""
     alert, label, no = work.alert, work.alert.label, work.batch.no
     holders = None
     if alert.kind is Kind.WITHDRAWAL:
@@ -113,29 +113,31 @@ def _sorted_out(
     if alert.kind in SUPERSEDES:
         older = carriers(tx, superseded(alert, thread(tx, alert)))
         holders = tx.ledger.holders(older) if tx.ledger.cut_short(older, HALTED) else None
-    kept = []
+    kept: list[tuple[int, Recipient]] = []
+    settled: Settled = []
     for n, recipient in waiting:
         id = recipient.subscriber_id
         person, way = people.get(id), ways.get(id, PLAIN)
         why = refused(person and person.standing, label) or way.disabled_why
         if holders is not None and not recipient.because and id not in holders:
-            work.ended.append(Delivery(no, n, Result.WITHDRAWN, "never had what this is about", now))
+            settled.append((n, Delivery(no, n, Result.WITHDRAWN, "never had what this is about", now)))
         elif why:
-            work.ended.append(Delivery(no, n, Result.SUPPRESSED, why, now))
+            settled.append((n, Delivery(no, n, Result.SUPPRESSED, why, now)))
         elif held(way, now):
-            work.later.append((n, NotNow("held", now + LOOK_AT_KEYS)))
+            settled.append((n, NotNow("held", now + LOOK_AT_KEYS)))
         else:
             kept.append((n, recipient))
-    return kept
+    return kept, settled
 
 
 def _write_to(
     vault: Vault, settings: Settings, work: Work, kept: list[tuple[int, Recipient]], people: dict[str, Addressed],
     ways: dict[str, Way], common: dict[str, Reading], now: Instant,
-) -> None:  # fmt: skip
+) -> Settled:  # fmt: skip
     """One whose sealed address was damaged must not hold up the others."""
     alert, domain = work.alert, settings.smtp.sender
     ends = endings(vault, alert.id, alert.published_at or now) if settings.web.links else None
+    damaged: Settled = []
     cohorts: dict[tuple[str, str, str, str, tuple[str, ...]], int] = {}
     for n, recipient in kept:
         id, language, zone, _, email, name, note = people[recipient.subscriber_id]
@@ -143,7 +145,7 @@ def _write_to(
             to, called = vault.open(email, f"subscriber|email|{id}"), vault.open(name, f"subscriber|name|{id}")
             theirs = vault.open(note, f"subscriber|note|{id}") if note else ""
         except Invalid:
-            work.ended.append(Delivery(work.batch.no, n, Result.SUPPRESSED, "the sealed address does not open", now))
+            damaged.append((n, Delivery(work.batch.no, n, Result.SUPPRESSED, "the sealed address does not open", now)))
             continue
         key = (recipient.language, language, zone, theirs, recipient.because)
         cohort = cohorts.setdefault(key, len(cohorts))
@@ -155,3 +157,4 @@ def _write_to(
         work.mails.append(Mail(n, Own(place, to, called, leave, preferences, answer), cohort, way))
     for edition, language, zone, note_, because in cohorts:
         work.readings.append(replace(common[edition], language=language, zone=zone, note=note_, because=because))
+    return damaged

@@ -29,7 +29,7 @@ def rejected(tx: Tx, subscriber_id: str, reason: str, now: Instant) -> None:
     What is not about the reader, or is no reply of a mail server, counts for nothing.
     """
     how = rejection(reason)
-    if how is not None:
+    if how is not None and tx.subscribers.count(SUBSCRIBER.c.id == subscriber_id):  # they may be erased
         keep(tx, subscriber_id, how, reason, now)
 
 

@@ -1,12 +1,12 @@
 """From an open batch to results in the ledger, one commit for all that happened since the last."""
 
 import secrets
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from alerts.domain.alerts import Alert
-from alerts.domain.delivery import Again, Blocked, Delivery, NotNow, Outcome, Rejected, Result, Sent, settle
+from alerts.domain.delivery import Again, Blocked, Delivery, NotNow, Outcome, Rejected, Result, Retry, Sent, settle
 from alerts.domain.relays import Relay
 from alerts.domain.times import Instant
 from alerts.queue import Queue
@@ -14,10 +14,12 @@ from alerts.services import relays
 from alerts.services.addressing import HALTED, Work
 from alerts.services.bounces import rejected
 from alerts.services.issuing import landed
+from alerts.services.relays import Grants
 from alerts.services.renderings import Common
 from alerts.settings import Settings
 from alerts.store import Store, Tx
 from alerts.store.journal import left_behind, mark
+from alerts.store.tables import LETTER
 
 
 @dataclass(slots=True)
@@ -25,7 +27,7 @@ class Answered:
     """What became of recipients of one batch since the last commit. `over`: nobody is sending it any more."""
 
     work: Work
-    answers: list[tuple[int, Outcome | NotNow]] = field(default_factory=list)
+    answers: list[tuple[int, Outcome | NotNow | Delivery]] = field(default_factory=list)
     over: bool = False
 
 
@@ -38,12 +40,13 @@ class Holder:
 
 
 class Halts:
-    """What must stop by now, asked once a turn for all batches of an alert."""
+    """What must stop by now, asked once a turn for all batches of an alert. `ended`: alerts of which a batch ended."""
 
     def __init__(self, tx: Tx, now: Instant) -> None:
         self.tx, self.now = tx, now
         self._alerts: dict[str, tuple[Instant | None, Instant | None, Instant | None]] = {}
         self._overtaken: dict[int, bool] = {}
+        self.ended: set[str] = set()
 
     def stop(self, work: Work) -> bool:
         """Whether nothing more of it may be sent now; its alert is as it stands by now."""
@@ -63,7 +66,7 @@ Next = int | None
 
 
 def turn(
-    store: Store, settings: Settings, holder: Holder, answered: Iterable[Answered], wants: Iterable[Next],
+    store: Store, settings: Settings, holder: Holder, answered: Sequence[Answered], wants: Sequence[Next],
     room: Collection[str], now: Instant,
 ) -> list[Work]:  # fmt: skip
     """Record what relays answered, let go of what is over, and take batches: one commit. Answers what was taken, which
@@ -73,12 +76,15 @@ def turn(
     the relay refuses us, or something more urgent waits. `room`: the relays whose connections have room for more.
     """
     with store.flush() as tx:
-        halts = Halts(tx, now)
+        grants, halts = Grants(tx, settings, now), Halts(tx, now)  # relays first: two workers lock in one order
         for one in answered:
             _record(tx, one, halts, now)
-        if relays.rests_until(tx, settings, now):
-            return []
-        return [work for no in wants if (work := _take(tx, settings, holder, no, room, now))]
+        taken = _taken(tx, holder, grants, halts, wants, room, now)
+        grants.write()
+        ended = [id for id in sorted(halts.ended) if not tx.ledger.busy(id)]
+    for id in ended:
+        _land(store, id)
+    return taken
 
 
 def recover(store: Store, queue: Queue, folder: Path, now: Instant, *, alone: bool) -> int:
@@ -108,10 +114,31 @@ def replay(store: Store, queue: Queue, folder: Path, now: Instant) -> None:
             queue.lost(tx, theirs)
 
 
+def land(store: Store) -> None:
+    """Say of each alert that is through that it is published. A turn does so itself, unless it dies before."""
+    with store.read() as tx:
+        through = tx.ledger.through()
+    for id in through:
+        _land(store, id)
+
+
+def _land(store: Store, alert_id: str) -> None:
+    """Apart from the turn, which holds batches: whoever publishes holds an alert and waits for its batches."""
+    with store.begin() as tx:
+        landed(tx, tx.alerts.get(alert_id))
+
+
 def waits(store: Store) -> bool:
     """Whether there is a batch to be taken. Asked every second by who has nothing to do: a read, no writer."""
     with store.read() as tx:
         return tx.ledger.waits()
+
+
+def stuck(tx: Tx, settings: Settings, now: Instant) -> bool:
+    """Whether mails or letters wait at a desk that has no relay at all."""
+    if relays.all_relays(tx, settings):
+        return False
+    return tx.ledger.waits() or tx.letters.count(LETTER.c.not_before <= now) > 0
 
 
 def retry(store: Store, now: Instant) -> int:
@@ -128,8 +155,11 @@ def reconcile(store: Store, settings: Settings, queue: Queue, now: Instant) -> i
 
     It is found by what there is, never by age. Nothing is done while every relay rests.
     """
-    if not queue.brings or not waits(store):
+    if not queue.brings:
         return 0
+    with store.read() as tx:  # asked every second: no writer for nothing
+        if not tx.ledger.opened():
+            return 0
     with store.begin() as tx:
         if relays.rests_until(tx, settings, now):
             return 0
@@ -145,8 +175,21 @@ def relays_of(store: Store, settings: Settings) -> list[Relay]:
         return relays.all_relays(tx, settings)
 
 
+def _taken(
+    tx: Tx, holder: Holder, grants: Grants, halts: Halts, wants: Sequence[Next], room: Collection[str], now: Instant
+) -> list[Work]:  # fmt: skip
+    found = []
+    for no in wants:
+        work = _take(tx, holder, grants, halts, no, room, now)
+        if work is not None:
+            found.append(work)
+        elif no is None:
+            break
+    return found
+
+
 def _take(
-    tx: Tx, settings: Settings, holder: Holder, no: Next, room: Collection[str], now: Instant
+    tx: Tx, holder: Holder, grants: Grants, halts: Halts, no: Next, room: Collection[str], now: Instant
 ) -> Work | None:  # fmt: skip
     """The next batch that may be sent. None: there is nothing, or no relay with room takes any."""
     while True:
@@ -154,62 +197,77 @@ def _take(
         batch = tx.ledger.take(token) if no is None else tx.ledger.take_over(no, token)
         if batch is None:
             return None
-        alert = tx.alerts.get(batch.alert_id)
+        alert = tx.alerts.look(batch.alert_id)
         if why := _over(alert, now):
-            _end(tx, batch.no, token, len(batch.recipients), alert, why, now)
+            _end(tx, batch.no, token, len(batch.recipients), why, now)
+            halts.ended.add(alert.id)
             if no is not None:
                 return None
             continue
-        found = relays.grant(tx, settings, len(batch.recipients), now, room)
-        if found is None:
+        granted = grants.give(len(batch.recipients), room)
+        if granted is None:
             tx.ledger.leave(batch.no, token, open=True)
             return None
-        relay, granted = found
-        return Work(batch, alert, token, relay, granted, tx.ledger.again(batch.no))
+        return Work(batch, alert, token, *granted, tx.ledger.again(batch.no))
 
 
 def _record(tx: Tx, done: Answered, halts: Halts, now: Instant) -> None:
-    """An answer `Blocked` pauses the relay; the recipient keeps their place, and no attempt is counted."""
+    """An answer `Blocked` pauses the relay; the recipient keeps their place, and no attempt is counted.
+
+    What the work itself remembers is changed once this is committed: else a failed commit would be believed.
+    """
     work, batch = done.work, done.work.batch
     if not tx.ledger.holds(batch.no, work.token):
         work.stopped = True
         return
-    blocked = next((outcome for _, outcome in done.answers if isinstance(outcome, Blocked)), None)
+    answers = [(n, _about_them(work, n, answer)) for n, answer in done.answers]
+    blocked = next((answer for _, answer in answers if isinstance(answer, Blocked)), None)
+    relay = work.relay
     if blocked and not work.refused:
-        work.relay, work.refused = relays.refused(tx, work.relay, blocked, now), True
-    elif not work.refused and any(type(outcome) is Sent for _, outcome in done.answers):
-        work.relay = relays.took(tx, work.relay)
-    until = work.relay.paused_until
-    done.answers += work.later
-    work.later = []
-    for n, outcome in done.answers:
-        work.given += type(outcome) not in (NotNow, Blocked) and n not in work.elsewhere
-        if type(outcome) is Rejected and n not in work.elsewhere:
-            rejected(tx, batch.recipients[n].subscriber_id, outcome.reason, now)
-    results: list[Delivery | Again] = [settle(o, batch.no, n, work.before.get(n), until, now) for n, o in done.answers]
-    tx.ledger.write(work.ended + results)
-    work.unreached -= len(work.ended) + sum(type(result) is Delivery for result in results)
-    work.ended = []
+        relay = relays.refused(tx, relay, blocked, now)
+    elif not work.refused and any(type(answer) is Sent for _, answer in answers):
+        relay = relays.took(tx, relay)
+    tx.after.append(lambda: _remember(work, relay, refused=blocked is not None))
+    for n, answer in answers:
+        if type(answer) is Rejected and n not in work.elsewhere:
+            rejected(tx, batch.recipients[n].subscriber_id, answer.reason, now)
+    results: list[Delivery | Again] = [
+        a if type(a) is Delivery else settle(a, batch.no, n, work.before.get(n), relay.paused_until, now)  # type: ignore[arg-type]
+        for n, a in answers
+    ]
+    tx.ledger.write(results)
     if blocked or halts.stop(work):
         work.stopped = True
     if done.over:
         _finish(tx, work, now)
+        halts.ended.add(work.alert.id)
+
+
+def _remember(work: Work, relay: Relay, *, refused: bool) -> None:
+    work.relay, work.refused = relay, work.refused or refused
+
+
+def _about_them(work: Work, n: int, answer: Outcome | NotNow | Delivery) -> Outcome | NotNow | Delivery:
+    """A refusal of us that meets the same reader again, after the relay took others, is about this reader: else one of
+    them could hold up a desk for ever.
+    """
+    before = work.before.get(n)
+    if isinstance(answer, Blocked) and before and before.last == "blocked" and not work.relay.blocks:
+        return Retry(answer.reason)
+    return answer
 
 
 def _finish(tx: Tx, work: Work, now: Instant) -> None:
     """Let go of the batch. Who was not reached stays in it; a halted alert's rest ends here."""
     no, size = work.batch.no, len(work.batch.recipients)
-    if why := _over(work.alert, now):
-        _end(tx, no, work.token, size, work.alert, why, now)
-        return
     relays.give_back(tx, work.relay.id, work.granted - work.given, now)
-    left = False
-    if work.unreached:
-        again, ended = tx.ledger.again(no), tx.ledger.ended(no)
-        left = any(n not in ended and (n not in again or again[n].last == "blocked") for n in range(size))
+    if why := _over(work.alert, now):
+        _end(tx, no, work.token, size, why, now)
+        return
+    ended = tx.ledger.ended(no)
+    again = tx.ledger.again(no) if len(ended) < size else {}
+    left = any(n not in ended and (n not in again or again[n].last == "blocked") for n in range(size))
     tx.ledger.leave(no, work.token, open=left)
-    if not left:
-        landed(tx, work.alert)
 
 
 def _over(alert: Alert, now: Instant) -> str:
@@ -219,7 +277,6 @@ def _over(alert: Alert, now: Instant) -> str:
     return "too late: it was not to be sent any more" if alert.not_after and alert.not_after <= now else ""
 
 
-def _end(tx: Tx, no: int, token: str, size: int, alert: Alert, why: str, now: Instant) -> None:
+def _end(tx: Tx, no: int, token: str, size: int, why: str, now: Instant) -> None:
     tx.ledger.end_rest(no, size, why, now)
     tx.ledger.leave(no, token, open=False)
-    landed(tx, alert)

@@ -9,6 +9,7 @@ from alerts.domain import letters
 from alerts.domain.alerts import Alert
 from alerts.domain.audience import Subscriber, Subscription
 from alerts.domain.delivery import GIVE_UP_AFTER, Blocked, Outcome, Rejected, Retry, Sent, Unknown, pause, wait
+from alerts.domain.errors import NotFound
 from alerts.domain.letters import Kind, Letter
 from alerts.domain.relays import Relay
 from alerts.domain.responses import Answer
@@ -31,11 +32,17 @@ CLAIM_LASTS = timedelta(minutes=10)
 LINK_LASTS = timedelta(hours=24)
 """A preferences link that somebody asked for. Those at the end of alerts last as links.LASTS says."""
 
+STAFF_LANGUAGE = "en"
+"""Which language one of staff reads only their browser knows."""
+
 RECEIPTS = 5
 """Of each kind, within a day."""
 
 HELD = "held"
 """The result of a letter that was never to go out, written so that no page answers faster where none goes."""
+
+TO_THE_LEFT = frozenset({Kind.LEFT, Kind.CONFIRM, Kind.PREFERENCES})
+"""What goes to somebody who left: the receipt, and what they ask for to come back."""
 
 PAGES = {
     Kind.CONFIRM: (Purpose.CONFIRM, "confirm"),
@@ -152,10 +159,15 @@ def _claim(tx: Tx, now: Instant, limit: int) -> list[Letter]:
 def letter_mail(store: Store, vault: Vault, base_url: str, letter: Letter, now: Instant) -> Mail:
     """What is rendered; the link is the same on every attempt, and empty where `base_url` is.
 
-    Raises NotFound where the subscriber was erased.
+    Raises NotFound where the subscriber was erased, has left or must not be written to, or one of staff works here no
+    more.
     """
     with store.read() as tx:
+        if letter.staff_id:
+            return _to_staff(tx, base_url, letter)
         to = tx.subscribers.get(letter.subscriber_id or "")
+        if to.suppressed_at or (to.left_at and letter.kind not in TO_THE_LEFT):
+            raise NotFound("They must not be written to any more.")
         way = ways_of(tx, [to.id]).get(to.id, PLAIN)
     purpose, page = PAGES[letter.kind]
     written = letter.created_at or now
@@ -166,6 +178,13 @@ def letter_mail(store: Store, vault: Vault, base_url: str, letter: Letter, now: 
     return Mail(to.email, to.language, link if base_url else "", details, way)
 
 
+def _to_staff(tx: Tx, base_url: str, letter: Letter) -> Mail:
+    staff = tx.staff.get(letter.staff_id or "")
+    if staff.disabled_at:
+        raise NotFound(f"{staff.name} works here no more.")
+    return Mail(staff.email, STAFF_LANGUAGE, f"{base_url}/today" if base_url else "", details_of(letter))
+
+
 def details_of(letter: Letter) -> dict[str, str]:
     found: dict[str, str] = json.loads(letter.details or "{}")
     return found
@@ -174,6 +193,12 @@ def details_of(letter: Letter) -> dict[str, str]:
 def confirms(subscriber_id: str, written: Instant) -> str:
     """The subject of a confirmation link: when it was written decides whether it may undo a later leaving."""
     return f"{subscriber_id}-{int(written.timestamp())}"
+
+
+def spare(store: Store, left: list[Letter], now: Instant) -> None:
+    """These were not tried: they are due again at once, that is once a relay takes mail."""
+    with store.begin() as tx:
+        tx.letters.update(LETTER.c.id.in_([letter.id for letter in left]), not_before=now)
 
 
 def letter_done(store: Store, letter: Letter, outcome: Outcome, now: Instant) -> None:

@@ -3,6 +3,7 @@
 import logging
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import timedelta
@@ -79,25 +80,48 @@ def uses(tx: Tx, now: Instant) -> list[Use]:
     return tx.uses.where(RELAY_USE.c.hour > now - relays.DAY - relays.HOUR)
 
 
+class Grants:
+    """What relays may be given within one transaction: their rows are held, and `write` puts down what was given."""
+
+    def __init__(self, tx: Tx, settings: Settings, now: Instant) -> None:
+        self.tx, self.now = tx, now
+        there = sorted(all_relays(tx, settings), key=lambda relay: relay.id)
+        self._relays = {relay.id: _held(tx, relay) for relay in there}
+        self._uses = uses(tx, now)
+        self._given: Counter[str] = Counter()
+
+    def give(self, wanted: int, only: Collection[str] | None = None) -> tuple[Relay, int] | None:
+        """A relay that takes mail now and how many of `wanted` it may be given, which count as given from here on.
+
+        `only`: those whose connections have room for more; who has its share is decided among all. None: every relay
+        rests (`rests_until`), or there is none.
+        """
+        for relay in relays.order(self._relays.values(), self._uses, self.now):
+            if only is not None and relay.id not in only:
+                continue
+            granted, moved = relays.grant(relay, self._uses, wanted, self.now)
+            if granted > 0:
+                self._relays[relay.id] = moved
+                self._uses.append(Use(relay.id, hour_of(self.now), granted))
+                self._given[relay.id] += granted
+                return moved, granted
+        return None
+
+    def write(self) -> None:
+        for id, given in self._given.items():
+            charge(self.tx, self._relays[id], given, self.now)
+
+
 def grant(
     tx: Tx, settings: Settings, wanted: int, now: Instant, only: Collection[str] | None = None
 ) -> tuple[Relay, int] | None:
-    """A relay that takes mail now and how many of `wanted` it may be given, which count as given from here on.
-
-    `only`: those whose connections have room for more; who has its share is decided among all. None: every relay rests
-    (`rests_until`), or there is none. Two workers never give the same allowance twice: the rows are held until the
-    transaction ends.
+    """As `Grants`, once. Two workers never give the same allowance twice: the rows are held until the transaction
+    ends.
     """
-    held = [_held(tx, relay) for relay in sorted(all_relays(tx, settings), key=lambda relay: relay.id)]
-    used = uses(tx, now)
-    for relay in relays.order(held, used, now):
-        if only is not None and relay.id not in only:
-            continue
-        granted, moved = relays.grant(relay, used, wanted, now)
-        if granted > 0:
-            charge(tx, moved, granted, now)
-            return moved, granted
-    return None
+    grants = Grants(tx, settings, now)
+    found = grants.give(wanted, only)
+    grants.write()
+    return found
 
 
 def rests_until(tx: Tx, settings: Settings, now: Instant) -> Instant | None:
@@ -112,7 +136,8 @@ def charge(tx: Tx, relay: Relay, granted: int, now: Instant) -> None:
     first = tx.ledger.insert(RELAY_USE).values(relay_id=relay.id, hour=hour_of(now), taken=granted)
     more = RELAY_USE.c.taken + granted
     tx.conn.execute(first.on_conflict_do_update(index_elements=["relay_id", "hour"], set_={"taken": more}))
-    keep(tx, relay, tokens=relay.tokens, filled_at=relay.filled_at)
+    if relay.per_minute:
+        keep(tx, relay, tokens=relay.tokens, filled_at=relay.filled_at)
 
 
 def give_back(tx: Tx, relay_id: str, count: int, now: Instant) -> None:
@@ -163,6 +188,9 @@ def took(tx: Tx, relay: Relay) -> Relay:
     """The relay took mail: what it held against us is over."""
     if not (relay.blocks or relay.paused_until or relay.reason):
         return relay
+    row = tx.relays.find(RELAY.c.id == relay.id)
+    if row and row.blocks > relay.blocks:  # another was refused since: what was sent just before does not undo that
+        return relay
     keep(tx, relay, blocks=0, paused_until=None, reason="")
     return replace(relay, blocks=0, paused_until=None, reason="")
 
@@ -184,14 +212,17 @@ def ask_all_again(tx: Tx, now: Instant) -> None:
 
 def keep(tx: Tx, relay: Relay, **state: object) -> None:
     """Write what changes while mail goes out, and nothing else of the row: what the settings say stays there."""
-    _row(tx, relay.id)
-    tx.relays.update(RELAY.c.id == relay.id, **state)
+    if not tx.relays.update(RELAY.c.id == relay.id, **state):
+        _row(tx, relay.id)
+        tx.relays.update(RELAY.c.id == relay.id, **state)
 
 
 def _held(tx: Tx, relay: Relay) -> Relay:
     """The relay as its row stands, held until the transaction ends; one of the settings may have no row yet."""
-    _row(tx, relay.id)
-    row = tx.relays.get(relay.id)
+    row = tx.relays.find(RELAY.c.id == relay.id)
+    if row is None:
+        _row(tx, relay.id)
+        row = tx.relays.get(relay.id)
     state = {name: getattr(row, name) for name in ("blocks", "paused_until", "reason", "tokens", "filled_at", "weight")}
     return replace(relay, **state)
 

@@ -48,6 +48,10 @@ def add(
     preset = named(preset_id)
     if not NAME.fullmatch(name) or name == MAIN:
         raise Invalid(f"“{name}” cannot be a relay's name: write a short word, as second (“{MAIN}” is the settings').")
+    if not settings.smtp.sender:
+        raise Invalid(
+            "Set smtp.sender first: the desk's own address, to which readers reply whatever relay they hear by."
+        )
     sender = address(given.sender or (given.user if "@" in given.user else settings.smtp.sender))
     _may_send(preset, sender)
     relay = Relay(

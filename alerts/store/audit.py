@@ -48,6 +48,16 @@ class Audit:
         for row in self.conn.execute(sa.select(AUDIT).order_by(AUDIT.c.no)):
             yield Entry(**row._mapping)
 
+    def since(self, at: datetime, verb: str) -> list[Entry]:
+        """What was done of that kind after `at`, in its order."""
+        query = sa.select(AUDIT).where(AUDIT.c.verb == verb, AUDIT.c.at > at).order_by(AUDIT.c.no)
+        return [Entry(**row._mapping) for row in self.conn.execute(query)]
+
+    def about(self, subject: str, verb: str) -> list[Entry]:
+        """What was done of that kind to one subject, in its order."""
+        query = sa.select(AUDIT).where(AUDIT.c.subject == subject, AUDIT.c.verb == verb).order_by(AUDIT.c.no)
+        return [Entry(**row._mapping) for row in self.conn.execute(query)]
+
     def last(self) -> Entry | None:
         row = self.conn.execute(sa.select(AUDIT).order_by(AUDIT.c.no.desc()).limit(1)).first()
         return Entry(**row._mapping) if row else None

@@ -8,6 +8,7 @@ lives: a file that nobody holds (`flock`) is of a worker that died, and whoever 
 """
 
 import contextlib
+import errno
 import fcntl
 import mmap
 import os
@@ -39,11 +40,20 @@ class Journal:
     def __enter__(self) -> Self:
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         for path in self._paths():
-            file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
-            fcntl.flock(file, fcntl.LOCK_EX)
-            os.write(file, bytes(SIZE))  # now, while a full disk is an error that can be told
+            made = path.with_name(f"new-{path.name}x")  # nobody takes it for a dead one's before it is held
+            file = os.open(made, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX)
+                if os.write(file, bytes(SIZE)) < SIZE:  # now, while a full disk is an error that can be told
+                    raise OSError(errno.ENOSPC, "the disk is full", str(made))
+                os.fsync(file)
+                self._maps.append(mmap.mmap(file, SIZE))
+            except OSError:
+                os.close(file)
+                made.unlink()
+                raise
             self._files.append(file)
-            self._maps.append(mmap.mmap(file, SIZE))
+            made.rename(path)
         return self
 
     def __exit__(

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from alerts.domain.alerts import Alert, Kind
+from alerts.domain.alerts import Alert, Kind, State
 from alerts.domain.audience import Recipient
 from alerts.domain.delivery import Again, Delivery, Result, Tally
 from alerts.store.append import append
@@ -188,7 +188,8 @@ class Ledger:
         query = sa.select(BATCH.c.no, BATCH.c.recipients, BATCH.c.token, BATCH.c.open).where(
             BATCH.c.alert_id.in_(alert_ids)
         )
-        for no, recipients, token, is_open in self.conn.execute(query.order_by(BATCH.c.no)).all():
+        some = query.order_by(BATCH.c.no).execution_options(yield_per=20)
+        for no, recipients, token, is_open in self.conn.execute(some):
             got = set(
                 self.conn.execute(
                     sa.select(DELIVERY.c.n).where(
@@ -213,6 +214,12 @@ class Ledger:
         mine = sa.select(BATCH.c.no).where(BATCH.c.alert_id == alert_id)
         again = sa.exists().where(RETRY.c.batch_no.in_(mine))
         return self.busy(alert_id) or bool(self.conn.execute(sa.select(again)).scalar())
+
+    def through(self) -> list[str]:
+        """Alerts that are said to be on their way although none of their batches is open."""
+        busy = sa.exists().where(BATCH.c.alert_id == ALERT.c.id, BATCH.c.open == sa.true())
+        query = sa.select(ALERT.c.id).where(ALERT.c.state == State.PUBLISHING, ~busy).order_by(ALERT.c.id)
+        return list(self.conn.execute(query).scalars())
 
     def busy(self, alert_id: str) -> bool:
         """Whether any batch of the alert is still open."""
