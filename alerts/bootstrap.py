@@ -18,7 +18,7 @@ from alerts.queue.table import TableQueue
 from alerts.render import Render
 from alerts.services import pgpkey, tokens, ways
 from alerts.services.checking import keys_fit
-from alerts.services.relays import main_relay
+from alerts.services.relays import all_relays, main_relay
 from alerts.services.tokens import Token
 from alerts.settings import Settings
 from alerts.store import Store
@@ -48,7 +48,7 @@ class App:
     egress: Egress
     email: Email
     elsewhere: Mapping[str, Channel]
-    channels: dict[tuple[str, str], Email] = field(default_factory=dict, repr=False)
+    channels: dict[tuple[str, ...], Email] = field(default_factory=dict, repr=False)
 
     @property
     def journals(self) -> Path:
@@ -59,7 +59,7 @@ class App:
         """The way out through this relay: the same one each time, as long as its account is the same."""
         if relay.id == MAIN:
             return self.email
-        place, mail = (relay.id, relay.url), self.settings.mail
+        place, mail = (relay.id, relay.url, relay.sender, relay.oauth), self.settings.mail
         if place not in self.channels:
             self.channels[place] = Email(
                 relay.url, relay.sender, _from_name(self.settings), mail.reply_to or relay.sender,
@@ -67,6 +67,15 @@ class App:
                 seal=_seal(self.settings, self.now),
             )  # fmt: skip
         return self.channels[place]
+
+    def first_channel(self) -> Email:
+        """For one mail by itself, as a test: the relay of the settings, or where there is none the first of the others.
+
+        Raises Unavailable.
+        """
+        with self.store.read() as tx:
+            there = all_relays(tx, self.settings)
+        return self.channel(there[0]) if there else self.email
 
     def token(self, relay: Relay) -> Token | None:
         """What a relay with OAuth is logged in with. None: it has a password, or none."""

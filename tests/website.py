@@ -27,7 +27,7 @@ def a_desk(folder: Path, url: str = "", **environment: str) -> App:
     settings = load(None, {
         "VIGIL_DATA__DIR": str(folder / "data"), "VIGIL_KEYS__FILE": str(folder / "desk.keys"),
         "VIGIL_DATABASE__URL": url, "VIGIL_SMTP__SENDER": "desk@example.org", "VIGIL_DESK__NAME": "Example desk",
-        "VIGIL_WEB__BASE_URL": "http://localhost:8080", **environment,
+        "VIGIL_WEB__BASE_URL": "http://localhost:8080", "VIGIL_SMTP__URL": "smtp://127.0.0.1:9", **environment,
     })  # fmt: skip
     app = build(settings, Clock())
     app.ready()

@@ -21,7 +21,6 @@ from alerts.egress import Egress, is_loopback
 PATIENCE, ANSWER = 15.0, 4096
 LONGEST = 2000
 TLP = "X-TLP"
-TOLD = ("X-Alert-Kind", "X-Alert-Number", "X-Alert-Reference")
 
 
 class Channel:
@@ -91,9 +90,9 @@ class Line:
 def payload(message: Message) -> bytes:
     """What this reader's mail would say, and nothing that it would not."""
     headers = message.headers
-    kind, number, reference = (headers.get(name) for name in TOLD)
     data = {
-        "message_id": message.id, "kind": kind, "number": number, "reference": reference,
+        "message_id": message.id, "kind": message.kind, "number": message.number or None,
+        "reference": message.reference,
         "label": headers.get(TLP, "").removeprefix("TLP:"), "language": headers.get("Content-Language", ""),
         "subject": message.subject, "text": message.text,
         "headers": {name: value for name, value in headers.items() if name in (TLP, "List-Id")},

@@ -169,7 +169,7 @@ def test(id: str, to: str, email: str) -> None:
     with open_desk() as app:
         by = staffing.find(app.store, email)
         messages = trial.messages(app.store, app.render, id, by=by, now=app.now())
-        asyncio.run(trial.send(app.email, to, messages))
+        asyncio.run(trial.send(app.first_channel(), to, messages))
         click.echo(f"{len(messages)} editions went to {to} as a test: {id}")
 
 

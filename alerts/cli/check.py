@@ -21,7 +21,7 @@ from alerts.store import Unavailable
 @click.option("--mail", "to", metavar="ADDRESS", help="Send one test mail there.")
 @as_json
 def check_(to: str | None, as_json: bool) -> None:
-    """Says in words whether settings, keys, database, clock, relay, public address and mailbox are right."""
+    """Says in words whether settings, keys, database, clock, relays, public address and mailbox are right."""
     app = build(settings(), utc_now)
     try:
         with contextlib.suppress(VigilError, Unavailable):  # each of the findings says what it is
@@ -40,9 +40,11 @@ def check_(to: str | None, as_json: bool) -> None:
 async def _look(app: App, to: str | None) -> list[Finding]:
     findings = [
         *checking.settings_words(app.settings), checking.keys(app.store, app.settings), checking.database(app.store),
-        checking.clock(app.store, app.now()), await checking.relay(app.email, app.settings),
+        checking.clock(app.store, app.now()),
+        *await checking.each_relay(app.store, app.settings, app.channel, app.now()),
         await checking.address(app.egress, app.settings),
         await asyncio.to_thread(checking.mailbox, app.settings, app.now()),
+        *await asyncio.to_thread(checking.readers, app.store, app.now()),
     ]  # fmt: skip
     await app.egress.close()
     if to:
@@ -60,7 +62,7 @@ async def _test(app: App, to: str) -> Finding:
         app.now(),
     )
     try:
-        await trial.send(app.email, to, [message])
-    except VigilError as refusal:
+        await trial.send(app.first_channel(), to, [message])
+    except (VigilError, Unavailable) as refusal:
         return Finding("mail", False, str(refusal))
     return Finding("mail", True, f"a test mail was taken for {to}: look whether it arrives")

@@ -2,7 +2,7 @@
 
 import click
 
-from alerts.cli.desk import as_json, open_desk, print_json
+from alerts.cli.desk import as_json, as_staff, open_desk, print_json
 from alerts.domain.staff import Role
 from alerts.services import staffing
 
@@ -26,6 +26,18 @@ def add(email: str, role: str, name: str) -> None:
         click.echo(f"{app.settings.web.base_url}/invitation/{secret}")
 
 
+@staff_.command()
+@click.argument("address", metavar="EMAIL")
+@click.argument("on", type=click.Choice(["on", "off"]), metavar="on|off")
+@as_staff
+def notices(address: str, on: str, email: str) -> None:
+    """Whether they are told by mail when a relay refuses us for long, or much mail comes back at once."""
+    with open_desk() as app:
+        by = staffing.find(app.store, email)
+        staff = staffing.notices(app.store, address, on == "on", by=by, now=app.now())
+    click.echo(f"{staff.email} {'is told by mail' if staff.notices else 'gets no such mail'}.")
+
+
 @staff_.command("list")
 @as_json
 def list_(as_json: bool) -> None:
@@ -34,8 +46,11 @@ def list_(as_json: bool) -> None:
         everyone = staffing.everyone(app.store)
     if as_json:
         print_json([
-            {"email": one.email, "name": one.name, "role": one.role, "disabled": one.disabled_at} for one in everyone
+            {"email": one.email, "name": one.name, "role": one.role, "disabled": one.disabled_at,
+             "notices": one.notices}
+            for one in everyone
         ])  # fmt: skip
         return
     for one in everyone:
-        click.echo(f"{one.email}  {one.role}{'  disabled' if one.disabled_at else ''}")
+        more = "  disabled" if one.disabled_at else "  told by mail" if one.notices else ""
+        click.echo(f"{one.email}  {one.role}{more}")

@@ -139,6 +139,14 @@ class Alert:
     not_after: Instant | None = None
     paused_at: Instant | None = None
 
+    @property
+    def shown_number(self) -> str:
+        """Its number, if readers may see it: numbers count, and would count what is not public.
+
+        A withdrawal repeats nothing by which its matter could be known.
+        """
+        return self.number if self.label.public and self.kind is not Kind.WITHDRAWAL else ""
+
 
 def content_hash(alert: Alert, editions: list[Edition]) -> str:
     """SHA-256 over everything that a reader will see or that decides who reads it."""

@@ -14,6 +14,8 @@ class Kind(StrEnum):
     LEFT = "left"
     NOTED = "noted"
     STILL_READING = "still-reading"
+    REFUSED = "relay-refuses"
+    STORM = "bounce-storm"
 
 
 AN_HOUR, A_DAY = (timedelta(hours=1), 1), (timedelta(days=1), 3)
@@ -22,7 +24,10 @@ AN_HOUR, A_DAY = (timedelta(hours=1), 1), (timedelta(days=1), 3)
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """`details` is sealed. `result` is empty until it ended: sent, or refused with its reason."""
+    """To a subscriber, or to one of staff. `details` is sealed.
+
+    `result` is empty until it ended: sent, or refused with its reason.
+    """
 
     id: str
     kind: Kind

@@ -61,7 +61,11 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A mail before it is bytes. `id` is the Message-ID without its angle brackets, the same on every attempt."""
+    """A mail before it is bytes. `id` is the Message-ID without its angle brackets, the same on every attempt.
+
+    `kind`, `number`, `reference`: of the alert, for ways out that say them apart from the text; empty for a letter, and
+    the number wherever readers are not shown it.
+    """
 
     id: str
     subject: str
@@ -69,3 +73,6 @@ class Message:
     html: str
     date: Instant
     headers: Mapping[str, str] = field(default_factory=dict)
+    kind: str = ""
+    number: str = ""
+    reference: str = ""

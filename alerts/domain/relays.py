@@ -1,5 +1,6 @@
 """The SMTP servers we hand mail to, and what each takes from us: a day, a minute, and as a new sender."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -152,8 +153,10 @@ def order(relays: Iterable[Relay], uses: Iterable[Use], now: Instant) -> list[Re
     uses = list(uses)
     ready = [relay for relay in relays if next_at(relay, uses, now) is None]
     shared = [relay for relay in ready if relay.weight] or ready
-    this = {use.relay_id: use.taken for use in uses if use.hour == hour_of(now)}
-    return sorted(shared, key=lambda r: (this.get(r.id, 0) / max(r.weight, 1), -r.weight, r.id))
+    this: Counter[str] = Counter()
+    for use in uses:
+        this[use.relay_id] += use.taken if use.hour == hour_of(now) else 0
+    return sorted(shared, key=lambda r: (this[r.id] / max(r.weight, 1), -r.weight, r.id))
 
 
 def until(relays: Iterable[Relay], uses: Iterable[Use], waiting: int, now: Instant) -> Instant | None:

@@ -43,7 +43,8 @@ class Bounce:
 class Reply:
     """A person's mail. `source` names it in its mailbox, so that it is taken once. Who wrote, and what, is sealed.
 
-    `handled`: empty until staff noted or read it; BY_ITSELF where the first words were understood.
+    `handled`: empty until staff noted or read it; BY_ITSELF where the first words were understood; REDUCED once
+    nothing is left of it but that it came.
     """
 
     id: str
@@ -61,7 +62,7 @@ class Reply:
     handled_at: Instant | None = None
 
 
-BY_ITSELF, READ = "by itself", "read"
+BY_ITSELF, READ, REDUCED = "by itself", "read", "reduced"
 
 
 @dataclass(frozen=True, slots=True)

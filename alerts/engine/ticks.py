@@ -1,13 +1,26 @@
 """What is due. Each tick is a function of the clock's time: the clock calls it, and so do tests and the replay."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 
 from alerts.bootstrap import App
 from alerts.domain.times import Instant
 from alerts.engine.mailbox import read
 from alerts.engine.polling import poll_due
-from alerts.services import alerting, deadlines, delivering, digests, returning, stillreading
+from alerts.services import (
+    alerting,
+    deadlines,
+    delivering,
+    digests,
+    reducing,
+    relays,
+    returning,
+    stillreading,
+    telling,
+)
+
+log = logging.getLogger("vigil.worker")
 
 
 async def reminders(app: App, now: Instant) -> None:
@@ -20,11 +33,37 @@ async def publications(app: App, now: Instant) -> None:
 
 async def retries(app: App, now: Instant) -> None:
     await asyncio.to_thread(delivering.retry, app.store, now)
+    await asyncio.to_thread(delivering.land, app.store)
 
 
 async def reconcile(app: App, now: Instant) -> None:
     await asyncio.to_thread(delivering.replay, app.store, app.queue, app.journals, now)
     await asyncio.to_thread(delivering.reconcile, app.store, app.settings, app.queue, now)
+
+
+async def stuck(app: App, now: Instant) -> None:
+    def look() -> bool:
+        with app.store.read() as tx:
+            return delivering.stuck(tx, app.settings, now)
+
+    if await asyncio.to_thread(look):
+        log.warning("Mails wait, but no relay is set: set smtp.url, or vigil relay add.")
+
+
+async def staff_told(app: App, now: Instant) -> None:
+    await asyncio.to_thread(telling.tell, app.store, app.queue, app.settings, now)
+
+
+async def forgetting(app: App, now: Instant) -> None:
+    """The answers of an exercise are nobody's."""
+
+    def forget() -> None:
+        with app.store.begin() as tx:
+            relays.forget(tx, now)
+        if not app.settings.desk.exercise:
+            reducing.reduce(app.store, now)
+
+    await asyncio.to_thread(forget)
 
 
 async def digests_due(app: App, now: Instant) -> None:
@@ -51,6 +90,6 @@ async def bounces(app: App, now: Instant) -> None:
 
 TICKS: dict[Callable[[App, Instant], Awaitable[None]], float] = {
     reminders: 1, publications: 1, retries: 2, digests_due: 2, reconcile: 1, sources: 2, mailbox: 1, bounces: 60,
-    still_reading: 600,
+    still_reading: 600, stuck: 60, staff_told: 60, forgetting: 3600,
 }  # fmt: skip
 """Every how many seconds each is asked."""

@@ -1,6 +1,7 @@
 """Words on their way out: subject lines, mails in text and HTML, and pages, in the reader's language."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from email.utils import parseaddr
 from functools import cached_property
 from pathlib import Path
@@ -76,7 +77,9 @@ class Render:
         if to_test:
             line = words.say("TEST – %(subject)s", subject=line)
         headers = self._headers(words.language) | self._list_headers(reading)
-        return self._message(template(reading.alert), values, words, Message(id, line, "", "", date, headers))
+        alert = reading.alert
+        empty = Message(id, line, "", "", date, headers, alert.kind, alert.shown_number, alert.reference)
+        return self._message(template(alert), values, words, empty)
 
     def letter(
         self, kind: letters.Kind, language: str, *, link: str, details: dict[str, str], id: str, date: Instant
@@ -92,9 +95,7 @@ class Render:
         values = values | {"reviewed": words.reviewed}
         text = room.get_template(f"messages/{name}.txt").render(values)
         html = room.get_template(f"messages/{name}.html").render(values)
-        return Message(
-            empty.id, empty.subject, clean.folded(clean.closed_up(text)), clean.folded(html), empty.date, empty.headers
-        )
+        return replace(empty, text=clean.folded(clean.closed_up(text)), html=clean.folded(html))
 
     def _headers(self, language: str) -> dict[str, str]:
         return {"Auto-Submitted": "auto-generated", "Content-Language": language}

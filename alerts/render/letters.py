@@ -1,6 +1,7 @@
 """Letters: what each says about what somebody asked for."""
 
 import re
+from datetime import datetime
 from typing import Any
 
 from alerts.domain.alerts import Kind as AlertKind
@@ -26,6 +27,10 @@ def letter_values(kind: Kind, words: Catalogue, desk: str, link: str, details: d
         "asked": asked_for,
         "answered": answered,
         "reference": details.get("reference", ""),
+        "relay": details.get("relay", ""),
+        "reason": details.get("reason", ""),
+        "until": datetime.fromisoformat(details["until"]) if "until" in details else None,
+        "readers": int(details.get("readers", 0)),
     }
 
 
@@ -46,5 +51,9 @@ def _subject(kind: Kind, words: Catalogue, desk: str, answered: str) -> str:
             return words.say("We noted your answer: %(answer)s", answer=answered)
         case Kind.STILL_READING:
             return words.say("Are you still the right reader? %(desk)s", desk=desk)
+        case Kind.REFUSED:
+            return words.say("A mail server refuses us: %(desk)s", desk=desk)
+        case Kind.STORM:
+            return words.say("Much mail came back at once: %(desk)s", desk=desk)
         case Kind.LEFT:
             return words.say("You are off our list: %(desk)s", desk=desk)

@@ -94,16 +94,14 @@ def _no_edition(reading: Reading, readers: Catalogue) -> str:
 
 
 def _reference(alert: Alert) -> str:
-    """Numbers would count what is not public; a withdrawal repeats nothing by which its matter could be known."""
-    public = alert.number and alert.label.public and alert.kind is not Kind.WITHDRAWAL
-    return f"{alert.number} · {alert.reference}" if public else alert.reference
+    return f"{alert.shown_number} · {alert.reference}" if alert.shown_number else alert.reference
 
 
 def _issue(alert: Alert, words: Catalogue) -> str:
     if alert.ordinal < 2 or alert.kind is Kind.WITHDRAWAL:
         return ""
     place = _ordinal(alert.ordinal, words)
-    if alert.number and alert.label.public:
+    if alert.shown_number:
         return words.say("%(ordinal)s issue under this number", ordinal=place)
     return words.say("%(ordinal)s issue on this matter", ordinal=place)
 

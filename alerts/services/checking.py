@@ -1,16 +1,20 @@
 """Whether a desk is well: what `vigil check` says in words."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import asyncio
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from alerts.channels import Channel
+from alerts.channels.email import Channel as Email
 from alerts.domain.delivery import Blocked
 from alerts.domain.errors import Invalid, VigilError
+from alerts.domain.relays import MAIN, Relay
 from alerts.domain.returns import Mailbox
 from alerts.domain.times import Instant, tzdata
 from alerts.egress import Answer, Egress
+from alerts.services import reaching, relays
 from alerts.settings import LOOPBACK, Settings
 from alerts.store import Store, Unavailable
 from watchers import mailbox as reader
@@ -81,20 +85,54 @@ def clock(store: Store, now: Instant) -> Finding:
     return Finding("clock", True, f"{now:%Y-%m-%d %H:%M} UTC; zone rules of tzdata {tzdata()}")
 
 
-async def relay(channel: Channel, settings: Settings) -> Finding:
-    """Connects, asks for TLS, logs in; sends nothing."""
-    if not settings.smtp.url:
-        return Finding("relay", False, "none is set: set smtp.url, as smtp://user:password@host:587")
-    if not settings.smtp.sender:
+async def each_relay(
+    store: Store, settings: Settings, channel: Callable[[Relay], Email], now: Instant
+) -> list[Finding]:  # fmt: skip
+    """Connects to every relay, asks for TLS, logs in; sends nothing. Says what each takes today, and why one rests."""
+    there: list[tuple[Relay, int | None]]
+    try:
+        there = [(relay, left) for relay, _, left in relays.listing(store, settings, now)]
+    except (VigilError, Unavailable):  # the database has a finding of its own
+        main = relays.main_relay(settings, None)
+        there = [(main, None)] if main.url else []
+    if not there:
+        words = "none is set: set smtp.url, as smtp://user:password@host:587, or run “vigil relay add”"
+        return [Finding("relay", False, words)]
+    found = await asyncio.gather(*(_relay(relay, left, channel(relay), now) for relay, left in there))
+    if len(found) == 1 and there[0][0].id == MAIN:
+        return list(found)
+    return [replace(one, words=f"{relay.id}: {one.words}") for one, (relay, _) in zip(found, there, strict=True)]
+
+
+async def _relay(relay: Relay, left: int | None, channel: Email, now: Instant) -> Finding:
+    if not relay.sender:
         return Finding("relay", False, "no sender is set: set smtp.sender to the address that mail comes from")
     try:
-        channel.check(settings.smtp.sender)
+        channel.check(relay.sender)
     except Invalid:
-        return Finding("relay", False, f"smtp.sender “{settings.smtp.sender}” is not a mail address")
+        return Finding("relay", False, f"smtp.sender “{relay.sender}” is not a mail address")
     found = await channel.greet()
     if isinstance(found, Blocked):
         return Finding("relay", False, found.reason)
-    return Finding("relay", True, found)
+    today = "" if left is None else f"; {left} more possible today"
+    if relay.blocks and relay.paused_until and relay.paused_until > now:
+        until = f"{relay.paused_until.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+        return Finding("relay", False, f"{found}, but it refuses us and rests until {until}: {relay.reason}")
+    return Finding("relay", True, found + today)
+
+
+def readers(store: Store, now: Instant) -> list[Finding]:
+    """Who gets nothing by their way until staff have seen to it; nothing where there is nobody."""
+    try:
+        with store.read() as tx:
+            tasks = reaching.staff_tasks(tx, now)
+    except (VigilError, Unavailable):  # the database has a finding of its own
+        return []
+    ways = {True: "set a new key: vigil way key", False: "set another way: vigil way webhook or apprise"}
+    return [
+        Finding("reader", False, f"{task.who} gets nothing: {task.reason}; {ways[task.key]}, or vigil way clear")
+        for task in tasks
+    ]
 
 
 async def address(egress: Egress, settings: Settings) -> Finding:

@@ -139,6 +139,16 @@ def sign_out(store: Store, secret: str) -> None:
         tx.sessions.delete(tx.sessions.table.c.id == _hash(secret))
 
 
+def notices(store: Store, email: str, on: bool, *, by: Staff, now: Instant) -> Staff:
+    """Whether they get letters when a relay refuses us or a storm of bounces comes. Raises NotFound, Forbidden."""
+    by.must_be(Role.ADMIN, "set who is told by mail")
+    with store.begin() as tx:
+        staff = replace(find(tx, email), notices=on)
+        tx.staff.save(staff)
+        tx.audit.add("notices turned on" if on else "notices turned off", staff.id, by=by, at=now)
+    return staff
+
+
 def disable(store: Store, email: str, *, by: Staff | None, now: Instant) -> Staff:
     """They may do nothing here any more, from this moment on. Raises NotFound, Forbidden, Invalid (oneself)."""
     if by:

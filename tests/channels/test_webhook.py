@@ -28,7 +28,8 @@ OLD, NEW = ("whsec_" + base64.b64encode(letter * 32).decode() for letter in (b"o
 MESSAGE = Message(
     "7kq4reader@desk.example", "Bishkek: lawyer taken – call today", "She was taken.\n", "<p>She was taken.</p>\n",
     NOON, {"X-TLP": "TLP:AMBER", "List-Id": "<alerts.desk.example>", "Content-Language": "en",
-           "X-Alert-Reference": "7KQ4", "List-Unsubscribe": "<https://desk.example/leave/secret/now>"},
+           "List-Unsubscribe": "<https://desk.example/leave/secret/now>"},
+    kind="urgent", reference="7KQ4",
 )  # fmt: skip
 
 
@@ -79,7 +80,7 @@ async def test_a_post_says_what_the_mail_would_say_and_no_more(server, channel):
     assert posted.json == {
         "type": "alert.published", "timestamp": "2030-01-01T12:00:00Z",
         "data": {
-            "message_id": "7kq4reader@desk.example", "kind": None, "number": None, "reference": "7KQ4",
+            "message_id": "7kq4reader@desk.example", "kind": "urgent", "number": None, "reference": "7KQ4",
             "label": "AMBER", "language": "en", "subject": "Bishkek: lawyer taken – call today",
             "text": "She was taken.\n",
             "headers": {"X-TLP": "TLP:AMBER", "List-Id": "<alerts.desk.example>"},

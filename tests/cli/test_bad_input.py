@@ -193,6 +193,7 @@ def test_a_text_that_cannot_be_read_drafts_nothing(here: DeskHere, data: bytes |
 )
 def test_a_malformed_settings_file_is_refused_with_the_key(here: DeskHere, text: bytes, says: str) -> None:
     (here.folder / "ours.toml").write_bytes(text)
+    here.environment.pop("VIGIL_WEB__BASE_URL")  # it would win over the file
     assert says in here.refuses("--config", "ours.toml", "staff", "list")
 
 

@@ -136,20 +136,6 @@ def test_a_port_that_is_taken_and_a_desk_that_runs_already_are_told_apart(here: 
         assert done.stderr.count("\n") == 1
 
 
-def test_a_second_run_on_another_computer_is_refused_by_the_database(
-    here: DeskHere, postgres: Postgres, tmp_path: Path
-) -> None:
-    here.environment["VIGIL_DATABASE__URL"] = url = postgres.create()
-    first = here.starts()
-    eventually(lambda: b"Vigil is at" in os.read(first.stderr.fileno(), 1000) if first.stderr else False)
-    (tmp_path / "other").mkdir()
-    there = DeskHere(tmp_path / "other", url, "", VIGIL_KEYS__FILE=here.environment["VIGIL_KEYS__FILE"])
-    done = there.attempt_apart("run")
-    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
-    assert "by a process on another computer" in done.stderr
-    here.stops(first)
-
-
 def test_a_relay_that_is_down_or_refuses_is_named_by_check(here: DeskHere, mail_server: MailServer) -> None:
     here.environment["VIGIL_SMTP__URL"] = "smtp://127.0.0.1:9"
     assert "NO  relay     the relay cannot be reached" in here.attempt("check").stdout

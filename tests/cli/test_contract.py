@@ -14,7 +14,7 @@ from alerts.services import staffing
 
 ID = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
 COMMANDS = (
-    "demo", "run", "serve", "work", "migrate", "audit verify", "check", "staff add", "import cases",
+    "demo", "run", "serve", "work", "migrate", "audit verify", "check", "staff add", "staff notices", "import cases",
     "import subscribers", "import sources", "subscriber list", "subscriber confirm", "subscriber vet",
     "subscriber suppress", "subscriber keep", "poll", "alert draft", "alert edition", "alert submit", "alert approve",
     "alert publish", "alert cancel", "alert pause", "alert resume", "alert test", "alert update", "alert correct",

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from desk import APPROVER, AUTHOR, Desk, DeskHere
+from desk import ADMIN, APPROVER, AUTHOR, Desk, DeskHere
 
 from alerts.settings import resource
 
@@ -27,6 +27,15 @@ def test_an_invitation_is_the_last_word_printed(desk: Desk) -> None:
     assert link.startswith(f"http://localhost:{desk.port}/invitation/")
     assert [(one["email"], one["name"]) for one in desk.json("staff", "list")][-1] == ("dan@desk.example", "Dan")
     assert "“dan” is not a mail address" in desk.vigil("staff", "add", "dan", "--role", "author", fails=True)
+
+
+def test_an_admin_says_who_is_told_by_mail_when_a_relay_refuses_us(desk: Desk) -> None:
+    assert "told by mail" in desk.vigil("staff", "notices", APPROVER, "on", "--as", ADMIN)
+    assert [one["email"] for one in desk.json("staff", "list") if one["notices"]] == [APPROVER]
+    assert f"{APPROVER}  approver  told by mail" in desk.vigil("staff", "list")
+    assert "no such mail" in desk.vigil("staff", "notices", APPROVER, "off", "--as", ADMIN)
+    assert "told by mail" not in desk.vigil("staff", "list")
+    assert "Only an admin may" in desk.vigil("staff", "notices", APPROVER, "on", "--as", AUTHOR, fails=True)
 
 
 def test_cases_are_imported_and_each_refused_line_is_named(desk: Desk) -> None:

@@ -185,3 +185,25 @@ def test_publishing_says_before_anything_goes_who_waits_until_when(posting: Desk
         assert f"vigil: note: {said}" in done.stderr
         assert done.stdout.startswith("Published")
     assert mail_server.messages == []
+
+
+def test_check_looks_at_every_relay_and_says_what_each_takes_and_why_one_rests(
+    posting: DeskHere, account: Account
+) -> None:
+    added(posting, account, "--daily", "400", "--no-ramp")
+    said = posting.attempt("check").stdout
+    assert "ok  relay     main: 127.0.0.1 answers" in said
+    assert "ok  relay     second: 127.0.0.1 answers" in said and "; 400 more possible today" in said
+    account.login = (LOGIN[0], "another")
+    said = posting.attempt("check").stdout
+    assert "ok  relay     main: " in said and "NO  relay     second: " in said
+
+
+def test_a_test_mail_goes_through_an_added_relay_where_the_settings_name_none(here: DeskHere, account: Account) -> None:
+    assert "vigil relay add" in here.attempt("check").stdout
+    added(here, account)
+    body = here.write("body.txt", "She was taken from her home.\n")
+    id = here.id("alert", "draft", "--case", "KG-1", "--title", "Taken", "--body-file", body, "--as", AUTHOR)
+    here.vigil("alert", "test", id, "--to", "you@x.example", "--as", AUTHOR)
+    assert "a test mail was taken for you@x.example" in here.attempt("check", "--mail", "you@x.example").stdout
+    assert [message.recipients for message in account.messages] == [("you@x.example",)] * 2

@@ -127,6 +127,15 @@ def test_only_what_is_public_has_a_number() -> None:
     assert "014" not in trusted.text + trusted.html and trusted.headers["X-TLP"] == "TLP:AMBER"
 
 
+def test_a_message_says_apart_what_it_is_and_no_number_that_its_text_does_not_show() -> None:
+    numbered = replace(URGENT, number="UA 014/2026 KGZ")
+    public = replace(READINGS["urgent"], alert=replace(numbered, label=Label.GREEN))
+    gone = replace(public, alert=replace(public.alert, kind=Kind.WITHDRAWAL, notice=Notice("", code="7KQ4")))
+    said = [(m.kind, m.number, m.reference) for m in (mail(public), mail(READINGS["urgent"]), mail(gone))]
+    assert said == [("urgent", "UA 014/2026 KGZ", "7KQ4"), ("urgent", "", "7KQ4"), ("withdrawal", "", "7KQ4")]
+    assert not any("014/2026" in value for value in mail(public).headers.values())
+
+
 def test_one_click_is_promised_only_where_there_is_one() -> None:
     headers = mail(READINGS["urgent"]).headers
     assert headers["List-Unsubscribe"] == (

@@ -12,7 +12,8 @@ from website import NOON, Visitor, Website, a_desk
 from alerts.bootstrap import App
 from alerts.domain.delivery import Blocked
 from alerts.domain.staff import Role, Staff
-from alerts.services import alerting, importing, relays, relaysetup, staffing
+from alerts.engine import ticks
+from alerts.services import alerting, importing, relays, relaysetup, staffing, ways
 from alerts.services.alerting import Text
 from alerts.services.relaysetup import Given
 
@@ -47,7 +48,7 @@ class Desk:
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
-    app = a_desk(tmp_path, "", VIGIL_DESK__ZONE="Asia/Bishkek")
+    app = a_desk(tmp_path, "", VIGIL_DESK__ZONE="Asia/Bishkek", VIGIL_SMTP__URL="")
     cleo, _ = staffing.add(app.store, "cleo@desk.example", Role.ADMIN, now=NOON, name="Cleo")
     importing.subscribers(app.store, app.queue, READERS, by=cleo, now=NOON, vetted=True)
     text = Text("Bishkek: A. Sample taken", "She was taken from her home.")
@@ -95,3 +96,38 @@ def test_the_settings_name_each_relay_and_what_it_takes_today(desk: Desk) -> Non
     page = desk.page("/settings")
     assert "<b>second</b> <bdi>550 5.4.5" in page
     assert "mail goes through spare" in page
+
+
+async def test_mail_that_waits_without_any_relay_is_told_on_the_pages_and_in_the_log(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    app = desk.app
+    await ticks.stuck(app, NOON)
+    assert "No mail server is set" not in desk.page("/today") and not caplog.messages
+    bek, _ = staffing.add(app.store, "bek@desk.example", Role.APPROVER, now=NOON)
+    alerting.submit(app.store, desk.draft, by=desk.cleo, now=NOON)
+    alerting.approve(app.store, desk.draft, by=bek, now=NOON)
+    alerting.publish(app.store, app.queue, desk.draft, by=desk.cleo, now=NOON)
+    await ticks.stuck(app, NOON)
+    assert caplog.messages == ["Mails wait, but no relay is set: set smtp.url, or vigil relay add."]
+    page = desk.page("/today")
+    assert "No mail server is set" in page and "clock and mail are well" not in page
+    assert "mail waits" in desk.page("/settings")
+    desk.adds("second")
+    await ticks.stuck(app, NOON)
+    assert len(caplog.messages) == 1
+    assert "No mail server is set" not in desk.page("/today")
+
+
+def test_a_reader_who_gets_nothing_is_told_until_staff_set_another_way(desk: Desk) -> None:
+    app, jan = desk.app, "r0@embassy.example"
+    hook = app.elsewhere["webhook"]
+    way, _ = ways.set_webhook(app.store, jan, "https://ngo.example/in", hook, by=desk.cleo, now=NOON)
+    assert "gets nothing" not in desk.page("/today")
+    ways.disable(app.store, way.id, "gone (410): they want nothing more at this address", NOON)
+    for place in ("/today", "/settings"):
+        page = desk.page(place)
+        assert jan in page and "gone (410)" in page
+        assert "they get nothing until you set another way" in page
+    ways.clear(app.store, jan, by=desk.cleo, now=NOON)
+    assert "gets nothing" not in desk.page("/today")

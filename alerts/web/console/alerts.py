@@ -9,8 +9,9 @@ from fastapi.responses import HTMLResponse
 from alerts.domain import times
 from alerts.domain.alerts import UNPUBLISHED, Kind, State, content_hash
 from alerts.domain.errors import Conflict, Forbidden, Invalid, VigilError
+from alerts.domain.responses import AFTER_HEARING
 from alerts.domain.staff import Role, Staff
-from alerts.services import alerting, allowance, reading, trial
+from alerts.services import alerting, allowance, reading, reducing, trial
 from alerts.services.alerting import editions
 from alerts.services.issuing import thread
 from alerts.store import views
@@ -89,7 +90,7 @@ def cancel(request: Request, desk: Here, staff: Signed, id: str, form: Posted) -
 def test(request: Request, desk: Here, staff: Signed, id: str, form: Posted) -> Response:
     def act() -> None:
         found = trial.messages(desk.app.store, desk.app.render, id, by=staff, now=desk.now)
-        asyncio.run(trial.send(desk.app.email, form.one("to"), found))
+        asyncio.run(trial.send(desk.app.first_channel(), form.one("to"), found))
 
     return _done(request, desk, staff, id, form, act, "?tested=yes")
 
@@ -138,6 +139,8 @@ def _page(
         issues = views.said(tx, [issue for issue in thread(tx, found) if issue.id != id])
         bad = people.troubles(tx, id) if found.published_at and staff.may(Role.APPROVER) else []
         answers, mails = people.responses(tx, found), reading.of_alert(tx, id)
+        old = found.published_at is not None and found.published_at <= desk.now - AFTER_HEARING
+        counted = reducing.counts(tx, id) if old else {}
         waiting = tx.held.count(HELD.c.alert_id == id)
     open_ = found.state in UNPUBLISHED
     forecast = alerting.forecast(desk.app.store, id) if open_ else None
@@ -152,8 +155,8 @@ def _page(
     mine = staff.id in found.writers
     return show(
         request, desk, staff, "alert", "alerts", refused, alert=found, said=said, written=written, issues=issues,
-        troubles=bad, answers=answers, mails=mails, form=form or Typed(), forecast=forecast, left=left, allowance=today,
-        shown=language,
+        troubles=bad, answers=answers, counted=counted, mails=mails, form=form or Typed(), forecast=forecast, left=left,
+        allowance=today, shown=language,
         mail=preview.message(desk, found, language), seen=content_hash(found, written), mine=mine, open=open_,
         out=found.state in OUT, approves=staff.may(Role.APPROVER) and not mine and found.state is State.IN_REVIEW,
         tested=request.query_params.get("tested") == "yes", waiting=waiting,

@@ -5,7 +5,8 @@ from datetime import timedelta
 from typing import Any
 
 from alerts.domain.times import Instant
-from alerts.services import bounces, reading
+from alerts.services import bounces, delivering, reaching, reading
+from alerts.settings import Settings
 from alerts.store import Tx
 from alerts.store.pages import today
 
@@ -27,12 +28,13 @@ class Row:
         return "danger" if self.level == DANGER else "warn"
 
 
-def pressing(tx: Tx, now: Instant) -> list[Row]:
+def pressing(tx: Tx, settings: Settings, now: Instant) -> list[Row]:
     asked = today.asked(tx, now)
     near = today.soon(tx, now)
     over = {row.deadline.id for row in asked if not row.reminder.rung.startswith("T-")}
     shown = {row.deadline.id for row in near}
     rows = [Row("relay", DANGER, now, relay) for relay in today.refusing(tx)]
+    rows += [Row("stuck", DANGER, now)] if delivering.stuck(tx, settings, now) else []
     rows += [_date(row, now) for row in near if row.deadline.id not in over]
     rows += [
         Row("unconfirmed", WARN, row.deadline.starts_at or now, row)
@@ -46,6 +48,7 @@ def pressing(tx: Tx, now: Instant) -> list[Row]:
     ]
     rows += [Row("storm", WARN, storm.at, storm) for storm in bounces.storms(tx, now, A_DAY)]
     rows += [Row("mailbox", WARN, now, reason) for reason in [reading.trouble(tx)] if reason]
+    rows += [Row("unreached", WARN, now, task) for task in reaching.staff_tasks(tx, now)]
     rows += [Row("held-back", WARN, said.alert.created_at or now, said) for said in today.held_back(tx)]
     rows += [Row("review", WARN, said.alert.submitted_at or now, said) for said in today.in_review(tx)]
     rows += [Row("approved", WARN, said.alert.approved_at or now, said) for said in today.approved(tx)]

@@ -28,7 +28,7 @@ def show(
     now, zone = desk.now, desk.app.settings.desk.zone
     with desk.app.store.read() as tx:
         rail = views.rail(tx)
-        waits = len(values["rows"] if "rows" in values else pressing(tx, now)) + rail.signals
+        waits = len(values["rows"] if "rows" in values else pressing(tx, desk.app.settings, now)) + rail.signals
         names = desk_page.names(tx)
     counts = {"today": waits, "cases": rail.cases, "alerts": rail.alerts, "subscribers": rail.new}
     return render(

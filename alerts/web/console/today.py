@@ -24,7 +24,8 @@ def today_(request: Request, desk: Here, staff: Signed) -> Response:
     with desk.app.store.read() as tx:
         values: dict[str, Any] = {
             "unread": reading.count(tx),
-            "rows": pressing(tx, now), "week": today.week(tx, now), "answers": today.replied(tx, now),
+            "rows": pressing(tx, desk.app.settings, now), "week": today.week(tx, now),
+            "answers": today.replied(tx, now),
             "news": feeds.seen(tx, Handled.WAITING, NEWS), "aside": today.set_aside(tx, now),
             "condition": today.state(tx, now, clock.midnight(now, zone), relays.all_relays(tx, desk.app.settings)),
             "allowance": allowance.forecast(tx, desk.app.settings, 0, LAST, now),
