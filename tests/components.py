@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 from pathlib import Path
 from typing import NoReturn
 
@@ -18,6 +19,8 @@ HOW_TO_GET = {
     "and run make test again",
     "dovecot": "this test needs an IMAP server: apt install dovecot-imapd (Debian, Ubuntu) "
     "or brew install dovecot (macOS), and run make test again",
+    "spamassassin": "this test needs SpamAssassin: apt install spamassassin (Debian, Ubuntu) "
+    "or cpan Mail::SpamAssassin, and run make test again",
     "chromium": "this test needs Chromium: apt install chromium (Debian) "
     "or put chromium or google-chrome into PATH, and run make test again",
 }
@@ -31,10 +34,11 @@ def lacks(component: str) -> NoReturn:
 
 
 def needs(component: str) -> Path:
-    """Where the component is: the folder of PostgreSQL's programs, the browser, the library."""
-    found = {"postgresql": postgresql_programs, "chromium": chromium, "faketime": faketime, "dovecot": dovecot}[
-        component
-    ]()
+    """Where the component is: the folder of PostgreSQL's programs, the browser, the library, the Perl."""
+    found = {
+        "postgresql": postgresql_programs, "chromium": chromium, "faketime": faketime, "dovecot": dovecot,
+        "spamassassin": spamassassin,
+    }[component]()  # fmt: skip
     return found or lacks(component)
 
 
@@ -60,6 +64,13 @@ def dovecot() -> Path | None:
     """Debian keeps it out of a user's PATH."""
     found = [shutil.which("dovecot"), "/usr/sbin/dovecot", "/opt/homebrew/sbin/dovecot", "/usr/local/sbin/dovecot"]
     return next((Path(path) for path in found if path and Path(path).exists()), None)
+
+
+def spamassassin() -> Path | None:
+    """The Perl that has its rules."""
+    perl = shutil.which("perl")
+    asked = [perl or "", "-MMail::SpamAssassin", "-e", "1"]
+    return Path(asked[0]) if perl and subprocess.run(asked, capture_output=True, check=False).returncode == 0 else None
 
 
 def chromium() -> Path | None:
