@@ -63,7 +63,8 @@ class Stand:
             url = self._create() if self.given else f"sqlite:///{self.folder / 'vigil.db'}"
             self.environment = {
                 "VIGIL_DESK__NAME": "Bench desk", "VIGIL_DATABASE__URL": url,
-                "VIGIL_SMTP__SENDER": "desk@desk.example.org", "VIGIL_DATA__DIR": str(self.folder / "data"),
+                "VIGIL_SMTP__SENDER": "desk@desk.example.org", "VIGIL_SMTP__CONNECTIONS": "20",
+                "VIGIL_DATA__DIR": str(self.folder / "data"),
                 "VIGIL_KEYS__FILE": str(self.folder / "keys" / "desk.keys"),
                 "VIGIL_WEB__BASE_URL": "https://desk.example.org", "VIGIL_DESK__ZONE": "Asia/Bishkek",
             }  # fmt: skip

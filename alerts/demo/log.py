@@ -13,7 +13,7 @@ def sent(app: App) -> list[dict[str, Any]]:
         people = {person.id: person for person in tx.subscribers.where()}
         alerts = {alert.id: alert for alert in tx.alerts.where()}
         written = {alert_id: editions(tx, alert_id) for alert_id in alerts}
-        for alert_id, recipient, at in tx.ledger.sent():
+        for alert_id, recipient, at in tx.ledger.mails():
             alert = alerts[alert_id]
             edition = next(e for e in written[alert_id] if e.language == recipient.language)
             subject = app.render.subject(alert, edition, recipient.language, country=",".join(alert.countries[:1]))

@@ -22,7 +22,7 @@ LOOK, LOOK_AGAIN = 0.05, 1.0
 at all the same.
 """
 
-AT_ONCE = 4
+AT_ONCE = 8
 """Batches that are taken in one turn at most."""
 
 PACE = 0.03

@@ -48,7 +48,7 @@ class Work:
 
     `granted`: how many the relay may be given of it; `given`: how many it was. `before`: who of it stands in `retry`.
     `readings`: the alert as each cohort gets it, with nobody's own links. `elsewhere`: who does not get mail.
-    `refused`: the relay refused us meanwhile.
+    `tried`: more of it may stand in `retry` by now. `refused`: the relay refused us meanwhile.
     """
 
     batch: Batch
@@ -61,6 +61,7 @@ class Work:
     readings: list[Reading] = field(default_factory=list)
     elsewhere: set[int] = field(default_factory=set)
     given: int = 0
+    tried: bool = False
     stopped: bool = False
     refused: bool = False
 

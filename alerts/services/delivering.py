@@ -220,27 +220,38 @@ def _record(tx: Tx, done: Answered, halts: Halts, now: Instant) -> None:
     if not tx.ledger.holds(batch.no, work.token):
         work.stopped = True
         return
-    answers = [(n, _about_them(work, n, answer)) for n, answer in done.answers]
-    blocked = next((answer for _, answer in answers if isinstance(answer, Blocked)), None)
+    sent = [(n, answer.ref) for n, answer in done.answers if type(answer) is Sent]
+    rest = [(n, _about_them(work, n, answer)) for n, answer in done.answers if type(answer) is not Sent]
+    blocked = next((answer for _, answer in rest if isinstance(answer, Blocked)), None)
     relay = work.relay
     if blocked and not work.refused:
         relay = relays.refused(tx, relay, blocked, now)
-    elif not work.refused and any(type(answer) is Sent for _, answer in answers):
+    elif sent and not work.refused:
         relay = relays.took(tx, relay)
     tx.after.append(lambda: _remember(work, relay, refused=blocked is not None))
-    for n, answer in answers:
+    for n, answer in rest:
         if type(answer) is Rejected and n not in work.elsewhere:
             rejected(tx, batch.recipients[n].subscriber_id, answer.reason, now)
-    results: list[Delivery | Again] = [
-        a if type(a) is Delivery else settle(a, batch.no, n, work.before.get(n), relay.paused_until, now)  # type: ignore[arg-type]
-        for n, a in answers
-    ]
-    tx.ledger.write(results)
+    if sent:
+        tx.ledger.sent(batch.no, sent, now, tried=bool(work.before or work.tried))
+    if rest:
+        work.tried = True
+        tx.ledger.write(_settled(work, rest, relay, now))
     if blocked or halts.stop(work):
         work.stopped = True
     if done.over:
         _finish(tx, work, now)
         halts.ended.add(work.alert.id)
+
+
+def _settled(
+    work: Work, answers: Sequence[tuple[int, Outcome | NotNow | Delivery]], relay: Relay, now: Instant
+) -> list[Delivery | Again]:
+    no, before, until = work.batch.no, work.before, relay.paused_until
+    return [
+        answer if isinstance(answer, Delivery) else settle(answer, no, n, before.get(n), until, now)
+        for n, answer in answers
+    ]
 
 
 def _remember(work: Work, relay: Relay, *, refused: bool) -> None:

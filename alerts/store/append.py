@@ -4,11 +4,19 @@ A statement a row would cost more than the mail: 500 rows take 1 ms here, and 5 
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import sqlalchemy as sa
 
 from alerts.domain.delivery import Delivery
 
+_SQLITE_SENT = (
+    "INSERT INTO delivery (batch_no, n, result, reason, at) VALUES (?, ?, 'sent', ?, ?) ON CONFLICT DO NOTHING"
+)
+_POSTGRESQL_SENT = (
+    "INSERT INTO delivery (batch_no, n, result, reason, at)"
+    " SELECT %s, n, 'sent', reason, %s FROM unnest(%s::int[], %s::text[]) AS t (n, reason) ON CONFLICT DO NOTHING"
+)
 _SQLITE = "INSERT INTO delivery (batch_no, n, result, reason, at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
 _POSTGRESQL = (
     "INSERT INTO delivery (batch_no, n, result, reason, at)"
@@ -25,3 +33,12 @@ def append(conn: sa.Connection, ends: Sequence[Delivery]) -> None:
     at = {moment: moment and moment.isoformat(timespec="microseconds") for moment in {d.at for d in ends}}
     rows = [(d.batch_no, d.n, d.result.value, d.reason, at[d.at]) for d in ends]
     conn.exec_driver_sql(_SQLITE, rows)
+
+
+def append_sent(conn: sa.Connection, no: int, sent: Sequence[tuple[int, str]], at: datetime) -> None:
+    """As `append`, for those of one batch that were taken, as nearly all are: place, and what the relay said."""
+    if conn.dialect.name == "postgresql":
+        conn.exec_driver_sql(_POSTGRESQL_SENT, (no, at, [n for n, _ in sent], [said for _, said in sent]))
+        return
+    moment = at.isoformat(timespec="microseconds")
+    conn.exec_driver_sql(_SQLITE_SENT, [(no, n, said, moment) for n, said in sent])

@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from alerts.domain.alerts import Alert, Kind, State
 from alerts.domain.audience import Recipient
 from alerts.domain.delivery import Again, Delivery, Result, Tally
-from alerts.store.append import append
+from alerts.store.append import append, append_sent
 from alerts.store.tables import ALERT, BATCH, CONTAINS, DELIVERY, RETRY
 
 # Statements of every turn are made once: to build one costs more than to run it. `open` is compared: SQLite uses no
@@ -113,6 +113,12 @@ class Ledger:
         """When the alert was halted, when it was paused, and until when it may be sent."""
         halted_at, paused_at, not_after = self.conn.execute(_HALTS, {"its_id": alert_id}).one()
         return halted_at, paused_at, not_after
+
+    def sent(self, no: int, sent: list[tuple[int, str]], at: datetime, *, tried: bool) -> None:
+        """Append those of a batch that were taken: place, and what the relay said. `tried`: some stand in `retry`."""
+        append_sent(self.conn, no, sent, at)
+        if tried:
+            self.conn.execute(_FORGET, {"its_no": no})
 
     def write(self, results: Iterable[Delivery | Again]) -> None:
         """Append results; a recipient that has one already keeps it."""
@@ -226,7 +232,7 @@ class Ledger:
         query = sa.select(sa.exists().where(BATCH.c.alert_id == alert_id, BATCH.c.open == sa.true()))
         return bool(self.conn.execute(query).scalar())
 
-    def sent(self) -> list[tuple[str, Recipient, datetime]]:
+    def mails(self) -> list[tuple[str, Recipient, datetime]]:
         """Every mail that was taken: which alert, whose, when."""
         query = sa.select(BATCH.c.alert_id, BATCH.c.recipients, DELIVERY.c.n, DELIVERY.c.at)
         query = query.join(BATCH, BATCH.c.no == DELIVERY.c.batch_no).where(DELIVERY.c.result == Result.SENT)
