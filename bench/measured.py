@@ -1,10 +1,12 @@
 """`vigil …` as a child process: how much of the processor it has used, and how much memory at most."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alerts.domain.errors import Conflict
@@ -12,16 +14,34 @@ from alerts.domain.errors import Conflict
 VIGIL = [sys.executable, "-c", "from alerts.cli import main; main()"]
 
 
+@contextmanager
+def uninterrupted() -> Iterator[None]:
+    """A Ctrl-C while a child is being started comes once we know the child: else nobody would end it."""
+    asked: list[int] = []
+    before = {sign: signal.signal(sign, lambda sign, _: asked.append(sign)) for sign in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for sign, handler in before.items():
+            signal.signal(sign, handler)
+    if asked:
+        raise KeyboardInterrupt
+
+
 class Measured:
     """Its own session: Ctrl-C reaches only us, and we end it. Figures come from /proc; elsewhere they are None."""
 
     def __init__(self, words: list[str], environment: dict[str, str], folder: Path) -> None:
         self.log = folder / "worker.log"
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [*VIGIL, *words], env=environment, cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                start_new_session=True,
-            )  # fmt: skip
+        try:
+            with self.log.open("ab") as log, uninterrupted():
+                self.process = subprocess.Popen(
+                    [*VIGIL, *words], env=environment, cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                    start_new_session=True,
+                )  # fmt: skip
+        except KeyboardInterrupt:
+            self.kill()
+            raise
 
     def cpu(self) -> float | None:
         """Seconds, of all its threads, in the program and for it in the kernel."""

@@ -12,6 +12,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
+from measured import uninterrupted
+
 from alerts.domain.errors import Conflict, NotFound
 
 HOW_TO_GET = (
@@ -63,7 +65,7 @@ class Sink:
             self.port = free.getsockname()[1]
         user = ["-u", "nobody"] if os.geteuid() == 0 else []
         what = ["-D", "mail"] if self.keep else ["-c"]  # beside it: nobody may not walk there from the root
-        with (self.folder / "counters").open("wb") as said:
+        with (self.folder / "counters").open("wb") as said, uninterrupted():
             self.process = subprocess.Popen(
                 [program("smtp-sink"), *user, *what, f"127.0.0.1:{self.port}", "1000"], cwd=self.folder,
                 stdin=subprocess.DEVNULL, stdout=said, stderr=said, start_new_session=True,
