@@ -8,13 +8,13 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from components import needs
-from desk import Desk, DeskHere
+from desk import APPROVER, AUTHOR, Desk, DeskHere
 from servers import MailServer
 
 ONE_MINUTE = timedelta(minutes=1)
@@ -89,6 +89,15 @@ class FaultDesk(DeskHere):
 
     # its alerts
 
+    def schedules(self, at: datetime, title: str = "Bishkek: still held – call again") -> str:
+        """An urgent appeal that goes out at this time. Answers its id."""
+        body = self.write("body.txt", "She is held still.\n")
+        id = self.id("alert", "draft", "--case", "KG-1", "--title", title, "--body-file", body, "--as", AUTHOR)
+        self.vigil("alert", "submit", id, "--as", AUTHOR)
+        self.vigil("alert", "approve", id, "--as", APPROVER)
+        self.vigil("alert", "publish", id, "--at", f"{at:%Y-%m-%d %H:%M}", "--zone", "UTC", "--as", AUTHOR)
+        return id
+
     def sees(
         self, alert: str, true: Callable[[dict[str, Any]], bool] | None = None, seconds: float = 60, **counts: int
     ) -> dict[str, Any]:
@@ -109,7 +118,7 @@ class FaultDesk(DeskHere):
         self.passes(2 * ONE_MINUTE)
         while time.monotonic() < end - 8:
             try:
-                self.sees(alert, seconds=8, **counts)
+                self.sees(alert, seconds=3, **counts)
             except AssertionError:
                 self.passes(10 * ONE_MINUTE)
             else:
@@ -117,11 +126,12 @@ class FaultDesk(DeskHere):
         self.sees(alert, seconds=8, **counts)
 
 
-def accepted(relay: MailServer) -> list[dict[str, Any]]:
-    """What the relay took, as the mail process logs it."""
+def accepted(relay: MailServer, words: str = "") -> list[dict[str, Any]]:
+    """What the relay took, as the mail process logs it; of the mails that hold these words."""
     return [
         {"rcpt": address, "message_id": mail.message_id, "at": mail.at, "line": mail.line}
         for mail in list(relay.messages)
+        if words in mail.text
         for address in mail.recipients
     ]
 

@@ -118,12 +118,14 @@ class Worker:
         return all(dispatcher.idle for dispatcher in self._relays.values())
 
     async def _tried(self) -> bool:
+        """A turn; after one that failed a second passes, so that a full disk is not filled with the news of it."""
         try:
             return await self._turn(jobs=self.app.queue.brings)
         except Unavailable as refusal:
             log.warning("%s", refusal)
         except Exception:
             log.exception("What was sent could not be recorded; it is tried again in a moment.")
+        await asyncio.sleep(LOOK_AGAIN)
         return False
 
     async def _turn(self, *, jobs: bool) -> bool:

@@ -79,7 +79,9 @@ def turn(
         grants, halts = Grants(tx, settings, now), Halts(tx, now)  # relays first: two workers lock in one order
         for one in answered:
             _record(tx, one, halts, now)
-        taken = _taken(tx, holder, grants, halts, wants, room, now)
+        # a relay that refused us in this very turn was still thought to take mail when `grants` were read
+        refused = any(isinstance(answer, Blocked) for one in answered for _, answer in one.answers)
+        taken = [] if refused else _taken(tx, holder, grants, halts, wants, room, now)
         grants.write()
         ended = [id for id in sorted(halts.ended) if not tx.ledger.busy(id)]
     for id in ended:

@@ -11,7 +11,7 @@ from faultdesk import FaultDesk
 from servers import MailProcess, MailServer
 
 CONNECTIONS = 8
-ON_BOTH = ("test_deaths", "test_newer_words", "test_surroundings", "of_the_replies", "a_quota_after")
+ON_BOTH = ("test_kills", "asked_to_stop", "after_a_halt", "of_the_replies", "a_quota_after")
 """What harms the database's work runs on both in `make test`. What a reply means no database decides: `make faults`
 alone asks PostgreSQL about it too."""
 
@@ -69,5 +69,5 @@ def kills() -> int:
 
 @pytest.fixture
 def thorough() -> bool:
-    """Whether there is time for waits as long as they are in life: `make faults`."""
+    """Whether there is time for all faults of a kind, and for waits as long as they are in life: `make faults`."""
     return "VIGIL_KILLS" in os.environ

@@ -8,7 +8,6 @@ import signal
 import time
 
 import pytest
-from desk import eventually
 from faultdesk import FaultDesk, proves_doubles, reckon
 from servers import MailProcess
 
@@ -23,9 +22,8 @@ def test_kills_at_random_points_lose_nobody_and_double_only_what_was_accepted_an
 ) -> None:
     """Every fifth kill comes by the clock, so that it also meets the start; all others after 1 to 400 more mails.
 
-    Seen to fail with a gate that lets the lines go on before their results are committed, a second later: a mail that
-    was not the last of its connection was doubled. Seen to fail with a start that does not open again what the dead
-    held: 500 readers pending for ever.
+    Seen to fail with a crash journal that holds nothing: mails were doubled that were not the last of their connection.
+    Seen to fail with a start that does not open again what the dead held: nothing went out after the first kill.
     """
     chance = random.Random(SEED)
     desk.opens().has_a_case().has_readers(READERS)
@@ -67,11 +65,11 @@ def reaches(post: MailProcess, target: int) -> None:
         time.sleep(0.001)
 
 
-@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
+@pytest.mark.parametrize("sign", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.faults)])
 def test_whoever_is_asked_to_stop_finishes_what_is_under_way_and_doubles_nobody(
     desk: FaultDesk, post: MailProcess, sign: signal.Signals
 ) -> None:
-    """Seen to fail with a stop that exits at once: a double for nearly every connection."""
+    """Seen to fail with a stop that exits at once: 72 mails in the relay's log, 48 in the ledger."""
     readers = 600
     desk.opens().has_a_case().has_readers(readers)
     alert = desk.publishes()
@@ -89,10 +87,14 @@ def test_whoever_is_asked_to_stop_finishes_what_is_under_way_and_doubles_nobody(
 
 
 def test_a_relay_that_answers_late_does_not_make_a_stop_last(desk: FaultDesk, post: MailProcess) -> None:
-    """Eight mails wait for their final reply, more for their turn; the stop waits for the eight alone."""
+    """It waits for what is on the wire: on each connection the mail that waits for its final reply, and the next, whose
+    envelope went with it. All others stay where they are.
+
+    Seen to fail with connections that are not told to stop: the process was there 30 s later.
+    """
     with MailProcess(post.log.with_name("slow.log"), delay_ms=1_500) as slow:
         desk.environment["VIGIL_SMTP__URL"] = slow.url
-        desk.opens().has_a_case().has_readers(40)
+        desk.opens().has_a_case().has_readers(100)
         alert = desk.publishes()
         process = desk.starts()
         reaches(slow, 1)
@@ -101,7 +103,27 @@ def test_a_relay_that_answers_late_does_not_make_a_stop_last(desk: FaultDesk, po
         assert desk.stops(process) == 0
         assert time.monotonic() - begun < 10
         found = reckon(desk, alert, slow.accepted())
-        assert found["sent"] == slow.count() <= 2 * CONNECTIONS
+        assert found["sent"] == slow.count() <= 3 * CONNECTIONS
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("seconds", [25, 600], ids=["25s-late", "silent"])
+def test_a_stop_lasts_no_longer_than_30_seconds_however_slow_the_relay_is(
+    desk: FaultDesk, post: MailProcess, seconds: int
+) -> None:
+    """Who was under way then is in doubt, not lost."""
+    del desk.environment["VIGIL_SMTP__TIMEOUT"]  # as it is shipped
+    with MailProcess(post.log.with_name("slow.log"), delay_ms=seconds * 1_000) as slow:
+        desk.environment["VIGIL_SMTP__URL"] = slow.url
+        desk.opens().has_a_case().has_readers(100)
+        alert = desk.publishes()
+        process = desk.starts()
+        time.sleep(4)
+        begun = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=90) == 0
+        assert time.monotonic() - begun <= 30
+        reckon(desk, alert, slow.accepted())
 
 
 @pytest.mark.parametrize("seconds", [3, pytest.param(45, marks=pytest.mark.faults)])
@@ -113,7 +135,8 @@ def test_a_process_that_was_stopped_and_goes_on_doubles_at_most_what_was_under_w
     a desk, the second has taken over by then, and the first finds its claim gone. Where one may, the second is
     refused, and the first goes on with what it has.
 
-    Seen to fail with a ledger that lets a holder write whose token is another's: more doubles than that.
+    Seen to fail with a job that ends because its batch is held, by the very process that is gone: the second took over
+    and sent nothing, 1,216 pending as long as the first stood still.
     """
     readers = 1_500
     desk.sets_its_clock().opens().has_a_case().has_readers(readers)
