@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from alerts.channels import Channel
-from alerts.channels._pgp import Seal
 from alerts.channels.email import Channel as Email
 from alerts.domain.errors import Conflict, Invalid
 from alerts.domain.relays import MAIN, Relay
@@ -59,13 +58,9 @@ class App:
         """The way out through this relay: the same one each time, as long as its account is the same."""
         if relay.id == MAIN:
             return self.email
-        place, mail = (relay.id, relay.url, relay.sender, relay.oauth), self.settings.mail
+        place = (relay.id, relay.url, relay.sender, relay.oauth)
         if place not in self.channels:
-            self.channels[place] = Email(
-                relay.url, relay.sender, _from_name(self.settings), mail.reply_to or relay.sender,
-                self.settings.smtp.timeout, rotate=self.settings.delivery.rotate, token=self.token(relay),
-                seal=_seal(self.settings, self.now),
-            )  # fmt: skip
+            self.channels[place] = _email(self.settings, relay.url, relay.sender, self.now, self.token(relay))
         return self.channels[place]
 
     def first_channel(self) -> Email:
@@ -112,10 +107,7 @@ def build(settings: Settings, now: Callable[[], Instant], wall: Callable[[], Ins
     vault = Vault(lambda: _keys(keys_file, store))
     main = main_relay(settings, None)
     store = Store(settings.database.url, vault, settings.desk.zone, scarce=bool(main.daily or main.per_minute))
-    email = Email(
-        settings.smtp.url, settings.smtp.sender, _from_name(settings), settings.mail.reply_to, settings.smtp.timeout,
-        rotate=settings.delivery.rotate, seal=_seal(settings, now),
-    )  # fmt: skip
+    email = _email(settings, settings.smtp.url, settings.smtp.sender, now)
     egress = Egress(settings.egress.allow, settings.web.base_url)
     elsewhere = ways.channels(egress, vault, now, settings.web.base_url)
     return App(settings, now, wall or now, vault, store, _queue(store), Render(settings), egress, email, elsewhere)
@@ -129,9 +121,15 @@ def _queue(store: Store) -> Queue:
     return ProcrastinateQueue(store.url)
 
 
-def _seal(settings: Settings, now: Callable[[], Instant]) -> Seal:
-    """What encrypts a mail to a reader who has a key, signed with the desk's own."""
-    return pgpkey.sealing(pgpkey.file_of(settings.keys.file), settings.desk.name, settings.smtp.sender, now)
+def _email(
+    settings: Settings, url: str, sender: str, now: Callable[[], Instant], token: Token | None = None
+) -> Email:  # fmt: skip
+    """Through one relay; mails to readers who have a key are encrypted, and signed with the desk's own."""
+    seal = pgpkey.sealing(pgpkey.file_of(settings.keys.file), settings.desk.name, settings.smtp.sender, now)
+    return Email(
+        url, sender, _from_name(settings), settings.mail.reply_to or sender, settings.smtp.timeout,
+        rotate=settings.delivery.rotate, token=token, seal=seal,
+    )  # fmt: skip
 
 
 def _from_name(settings: Settings) -> str:

@@ -8,10 +8,11 @@ from pathlib import Path
 from builders import NOON
 
 from alerts.domain.delivery import NotNow, Outcome
+from alerts.domain.letters import Letter
 from alerts.domain.relays import MAIN, Relay
 from alerts.domain.times import Instant
 from alerts.queue.table import TableQueue
-from alerts.services import delivering
+from alerts.services import delivering, letters
 from alerts.services.addressing import address
 from alerts.services.delivering import Answered, Holder, Work
 from alerts.settings import load
@@ -60,3 +61,9 @@ def relay(store: Store) -> Relay:
 
 def _turn(store: Store, answered: list[Answered], wants: list[int | None], now: Instant) -> list[Work]:
     return delivering.turn(store, SETTINGS, Holder("0a1b2c3d"), answered, wants, {MAIN}, now)
+
+
+def due_letters(store: Store, now: Instant, limit: int) -> list[Letter]:
+    """Claim the letters that are due, as a worker does while the relay takes any."""
+    found = letters.granted_letters(store, SETTINGS, now, limit)
+    return found[1] if found else []

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
+from deliveries import due_letters
 from website import NOON, Website
 
 from alerts.domain.alerts import Alert, Edition, Kind, State
@@ -87,7 +88,7 @@ def on_the_list(site: Website, email: str = CLEO, **values: Any) -> Subscriber:
     who = reader(site, email)
     given = links.token(site.app.vault, Purpose.CONFIRM, f"{who.id}-{int(NOON.timestamp())}", NOON)
     subscribing.confirm(site.app.store, given, NOON - timedelta(days=2))
-    subscribing.pending_letters(site.app.store, NOON - timedelta(days=2), 10)
+    due_letters(site.app.store, NOON - timedelta(days=2), 10)
     return reader(site, email)
 
 
@@ -111,7 +112,7 @@ def token(site: Website, purpose: Purpose, subject: str) -> str:
 
 def mailed(site: Website) -> str:
     """The path of the link in the newest letter that waits."""
-    letters = subscribing.pending_letters(site.app.store, site.app.now(), 10)
+    letters = due_letters(site.app.store, site.app.now(), 10)
     base = "http://localhost"
     mail = subscribing.letter_mail(site.app.store, site.app.vault, base, letters[-1], site.app.now())
     return mail.link.removeprefix(base)

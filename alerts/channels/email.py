@@ -16,10 +16,9 @@ from alerts.channels._smtp import Parcel, Pump
 from alerts.domain.delivery import Blocked, Outcome, Retry, Sent, Unknown
 from alerts.domain.errors import Invalid
 from alerts.domain.messages import Message, Own
-from alerts.domain.replies import Stage, outcome
+from alerts.domain.replies import MENTIONED, Stage, outcome
 from alerts.domain.ways import Way
 
-QUOTED_ADDRESS = re.compile(r"[^\s<>,;:\"()]+@[^\s<>,;:\"()]+")
 HOUR = 3600.0
 MOST_DOMAINS = 10_000
 
@@ -94,7 +93,7 @@ class Channel:
         domain, now = to.rpartition("@")[2].lower(), time.monotonic()
         text = " ".join(text.split())
         if "@" in text:
-            text = QUOTED_ADDRESS.sub("…", text)
+            text = MENTIONED.sub("…", text)
         if not text.isprintable():
             text = "".join(letter if letter.isprintable() else "?" for letter in text)
         last = self._took.get(domain)

@@ -12,6 +12,8 @@ from alerts.domain.delivery import Blocked, Outcome, Rejected, Retry
 
 ENHANCED = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
 ADDRESS = re.compile(r"\S+@\S+")
+MENTIONED = re.compile(r"[^\s<>,;:\"()]+@[^\s<>,;:\"()]+")
+"""An address in the words of a relay, without the brackets and commas around it: what is kept of them holds none."""
 
 IANA = "IANA, SMTP enhanced status codes"
 GOOGLE = "Google, Gmail SMTP errors and codes (support.google.com/a/answer/3726730)"

@@ -196,13 +196,10 @@ class Dispatcher:
                 return NotNow("slowed", self._slowed.next_at(domain) or now)
         try:
             write = self._written(hand, mail, eight)
-        except Exception:
-            log.exception("A mail of batch %s could not be made; its reader is tried again.", hand.work.batch.no)
-            return Retry("our own mistake")
-        try:
-            return write()
-        except (Invalid, ValueError) as refusal:  # no mail can be written to this address
-            return Rejected(str(refusal))
+            try:
+                return write()
+            except (Invalid, ValueError) as refusal:  # no mail can be written to this address
+                return Rejected(str(refusal))
         except Exception:
             log.exception("A mail of batch %s could not be made; its reader is tried again.", hand.work.batch.no)
             return Retry("our own mistake")

@@ -127,17 +127,11 @@ def wake(tx: Tx, queue: Queue) -> None:
     queue.defer(tx, "letters", 1, [0])
 
 
-def pending_letters(store: Store, now: Instant, limit: int) -> list[Letter]:
-    """Claim letters that are due, the oldest first. One that nobody reports on is due again in ten minutes."""
-    with store.read() as tx:
-        if not tx.letters.count(LETTER.c.not_before <= now):  # asked every second: no writer for nothing
-            return []
-    with store.begin() as tx:
-        return _claim(tx, now, limit)
-
-
 def granted_letters(store: Store, settings: Settings, now: Instant, limit: int) -> tuple[Relay, list[Letter]] | None:
-    """As `pending_letters`, as many as a relay takes now, with that relay. None: nothing is due, or all relays rest."""
+    """Claim letters that are due, the oldest first, as many as a relay takes now; with that relay.
+
+    One that nobody reports on is due again in ten minutes. None: nothing is due, or all relays rest.
+    """
     with store.read() as tx:
         due = min(tx.letters.count(LETTER.c.not_before <= now), limit)
         if not due or relays.rests_until(tx, settings, now):

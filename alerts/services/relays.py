@@ -1,7 +1,6 @@
 """The relays of a desk: that of the settings and those an admin added, what each may still take, how each fares."""
 
 import logging
-import re
 import tomllib
 from collections import Counter
 from collections.abc import Collection
@@ -16,7 +15,7 @@ from alerts.domain import relays
 from alerts.domain.delivery import LONGEST_PAUSE, Blocked, Outcome, Sent, pause
 from alerts.domain.errors import NotFound
 from alerts.domain.relays import MAIN, Preset, Relay, Use, hour_of
-from alerts.domain.replies import about_quota, known
+from alerts.domain.replies import MENTIONED, about_quota, known
 from alerts.domain.times import Instant
 from alerts.settings import LOOPBACK, Settings, resource
 from alerts.store import Store, Tx
@@ -24,7 +23,6 @@ from alerts.store.tables import RELAY, RELAY_USE
 
 log = logging.getLogger("vigil.relays")
 
-ADDRESS = re.compile(r"[^\s<>,;:\"()]+@[^\s<>,;:\"()]+")
 DOUBTFUL = timedelta(minutes=1)
 """How long a refusal of no table stops a relay at most: it may be about one reader, and others wait."""
 
@@ -174,12 +172,12 @@ def refused(tx: Tx, relay: Relay, blocked: Blocked, now: Instant) -> Relay:
     else:
         length = pause(blocks) if known(blocked.reason) else min(pause(blocks), DOUBTFUL)
     until = max(blocked.until or now + length, relay.paused_until or now)
-    reason = ADDRESS.sub(lambda found: found[0] if found[0] == relay.sender else "…", blocked.reason)
+    reason = MENTIONED.sub(lambda found: found[0] if found[0] == relay.sender else "…", blocked.reason)
     paused = replace(relay, blocks=blocks, paused_until=until, reason=reason)
     keep(tx, paused, blocks=blocks, paused_until=until, reason=reason)
     log.warning(
         "The relay %s refuses us: %s. It rests until %s UTC, no reader is marked; what to do: vigil relay test %s",
-        relay.id, ADDRESS.sub("…", reason), f"{until:%H:%M}", relay.id,
+        relay.id, MENTIONED.sub("…", reason), f"{until:%H:%M}", relay.id,
     )  # fmt: skip
     return paused
 

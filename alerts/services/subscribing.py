@@ -13,7 +13,7 @@ from alerts.queue import Queue
 from alerts.services import letters
 from alerts.services.addresses import address
 from alerts.services.ids import new_id
-from alerts.services.letters import letter_done, letter_mail, pending_letters
+from alerts.services.letters import letter_done, letter_mail
 from alerts.services.links import WORDS, Purpose, links, subject, token
 from alerts.services.responding import answer
 from alerts.settings import countries
@@ -22,7 +22,7 @@ from alerts.store.tables import SUBSCRIPTION
 
 __all__ = [
     "answer", "ask_link", "change", "confirm", "confirming", "form", "leave", "leaving", "letter_done", "letter_mail",
-    "links", "pending_letters", "preferences", "sign_up", "stay", "still", "token",
+    "links", "preferences", "sign_up", "stay", "still", "token",
 ]  # fmt: skip
 
 CHOICES = ("language", "countries", "cases", "topics", "kinds", "cadence", "zone", "quiet", "note", "show_note")

@@ -23,17 +23,12 @@ class Rows(Generic[T]):
 
     def get(self, id: str) -> T:
         """The row with that id, held until the transaction ends if it is one that writes. Raises NotFound."""
-        found = self.find(self.table.c.id == id)
-        if found is None:
-            raise NotFound(f"There is no {self.table.name.replace('_', ' ')} {id}.")
-        return found
+        return self._there(self.find(self.table.c.id == id), id)
 
     def look(self, id: str) -> T:
         """As `get`, held by nobody. Raises NotFound."""
         row = self.conn.execute(sa.select(self.table).where(self.table.c.id == id)).first()
-        if row is None:
-            raise NotFound(f"There is no {self.table.name.replace('_', ' ')} {id}.")
-        return self.load(row)
+        return self._there(self.load(row) if row else None, id)
 
     def find(self, *clauses: Any) -> T | None:
         query = sa.select(self.table).where(*clauses).limit(1)
@@ -82,6 +77,11 @@ class Rows(Generic[T]):
         for name in self.sealed:
             values[name] = self.vault.seal(values[name], self._place(name, values))
         return values
+
+    def _there(self, found: T | None, id: str) -> T:
+        if found is None:
+            raise NotFound(f"There is no {self.table.name.replace('_', ' ')} {id}.")
+        return found
 
     def _place(self, column: str, values: dict[str, Any]) -> str:
         return f"{self.table.name}|{column}|{values['id']}"

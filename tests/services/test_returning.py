@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from builders import ANA, DANA, NOON, a_subscriber, a_subscription, an_alert, an_edition
+from deliveries import due_letters
 from mailsback import AWAY, DESK, PLAIN_BOUNCE, a_complaint, a_reply, a_report
 
 from alerts.domain.alerts import Alert, State
@@ -16,7 +17,7 @@ from alerts.domain.letters import Letter
 from alerts.domain.responses import Answer
 from alerts.domain.returns import Bounce, Kind, Reply, Severity
 from alerts.queue.table import TableQueue
-from alerts.services import bounces, letters, reading, returning, subscribing
+from alerts.services import bounces, reading, returning, subscribing
 from alerts.services.addressing import message_id
 from alerts.services.returning import Became, envelope, opened
 from alerts.store import Store
@@ -77,7 +78,7 @@ def kept_bounces(store: Store) -> list[Bounce]:
 
 
 def written(store: Store, now: datetime = NOON) -> list[Letter]:
-    return letters.pending_letters(store, now, 100)
+    return due_letters(store, now, 100)
 
 
 # people

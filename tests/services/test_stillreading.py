@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from builders import ANA, BEK, DAY, HOUR, NOON, a_case, a_subscriber, a_subscription, an_alert, an_id
+from deliveries import due_letters
 
 from alerts.domain.errors import Conflict, Forbidden
 from alerts.domain.letters import Kind
@@ -33,7 +34,7 @@ def now_of(store, person):
 
 def asked(store, now):
     """Whom the letters that wait would go to."""
-    return [(one.kind, one.subscriber_id) for one in letters.pending_letters(store, now, 1000)]
+    return [(one.kind, one.subscriber_id) for one in due_letters(store, now, 1000)]
 
 
 @pytest.mark.parametrize(
@@ -78,7 +79,7 @@ def test_once_a_year_each_reader_gets_one_letter(store, queue):
 def test_the_letter_names_what_they_follow_and_leads_to_their_choices(store, queue):
     reader(store)
     stillreading.ask(store, queue, NOON + YEAR)
-    (letter,) = letters.pending_letters(store, NOON + YEAR, 10)
+    (letter,) = due_letters(store, NOON + YEAR, 10)
     mail = letters.letter_mail(store, store.vault, "https://desk.example", letter, NOON + YEAR)
     assert mail.details["countries"] == "KG" and "/preferences/" in mail.link
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from builders import ANA, BEK, NOON, a_subscriber, a_subscription, wanted
+from deliveries import due_letters
 
 from alerts.domain.alerts import Alert
 from alerts.domain.alerts import Kind as AlertKind
@@ -40,7 +41,7 @@ def found(store: Store, email: str = JAN) -> Subscriber:
 
 
 def waiting(store: Store, now: datetime = NOON) -> list[Letter]:
-    return subscribing.pending_letters(store, now, 100)
+    return due_letters(store, now, 100)
 
 
 def link(store: Store, letter: Letter, now: datetime = NOON) -> str:

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from builders import ANA, BEK, CLEO, HOUR, MINUTE, NOON
+from deliveries import due_letters
 
 from alerts.domain.errors import Forbidden, NotFound
 from alerts.domain.letters import Kind
@@ -95,7 +96,7 @@ def test_the_letter_says_which_relay_and_why_and_until_when(store, told, languag
 def test_the_letter_goes_to_their_address_with_the_desks_page(store, told):
     refused(store, "first", 2 * HOUR)
     told(NOON)
-    [letter] = letters.pending_letters(store, NOON, 5)
+    [letter] = due_letters(store, NOON, 5)
     mail = letters.letter_mail(store, store.vault, "https://desk.example", letter, NOON)
     assert (mail.to, mail.link, mail.details["relay"]) == (CLEO.email, "https://desk.example/today", "first")
     assert letters.letter_mail(store, store.vault, "", letter, NOON).link == ""
