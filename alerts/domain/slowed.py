@@ -1,5 +1,6 @@
 """Recipient domains that asked for patience, as one process and one relay see them. Nothing of it is stored."""
 
+import re
 from collections import deque
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -8,10 +9,13 @@ from alerts.domain.delivery import Outcome, Retry, Sent
 from alerts.domain.times import Instant
 
 MINUTE = timedelta(minutes=1)
-AT_ONCE = (421, 454)
+AT_ONCE = ("421", "454")
 """By these a server asks for patience itself: RFC 5321 §3.8, RFC 4954 §6; Amazon SES says 454 for its sending rate."""
-SEVERAL, SEVERAL_CODES = 3, (450, 451)
-"""One greylisted recipient says nothing of the others; three of one domain within a minute do."""
+SEVERAL, SEVERAL_CODES = 3, ("450", "451")
+RATE = re.compile(r"(?i)\b(?:too (?:many|much|fast|quick|often|frequent)|rate|limit|throttl|slow|busy|exceed)")
+"""These codes mean many things. A domain that greylists puts off each reader's first mails, however slowly they come:
+each waits for themselves. But three within a minute that speak of how much we send speak for the domain.
+"""
 FIRST, LEAST, FREE = 10.0, 1.0, 640.0
 """Mails a minute: where a slowed domain begins, the slowest, and the pace at which it is free again."""
 SAME = timedelta(seconds=10)
@@ -64,15 +68,16 @@ class Slowed:
         match outcome:
             case Sent():
                 self.took(domain, now)
-            case Retry(reason) if reason[:3].isdigit():
-                self.refused(domain, int(reason[:3]), now)
+            case Retry(reason):
+                self.refused(domain, reason, now)
 
-    def refused(self, domain: str, code: int, now: Instant) -> None:
-        """A recipient of that domain was refused with this reply code; most codes say nothing of the others."""
-        if code not in AT_ONCE and code not in SEVERAL_CODES:
+    def refused(self, domain: str, reply: str, now: Instant) -> None:
+        """A recipient of that domain was put off with this reply; most say nothing of the others."""
+        several = reply[:3] in SEVERAL_CODES and RATE.search(reply)
+        if not several and reply[:3] not in AT_ONCE:
             return
         known = self._known(domain, now)
-        if code in SEVERAL_CODES:
+        if several:
             known.later.append(now)
             if len(known.later) < SEVERAL or now - known.later[0] > MINUTE:
                 return

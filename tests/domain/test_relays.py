@@ -6,10 +6,8 @@ from datetime import timedelta
 import pytest
 from builders import DAY, HOUR, MINUTE, NOON
 
-from alerts.domain.delivery import Rejected, Retry, Sent
 from alerts.domain.need import LAST, rank
 from alerts.domain.relays import Relay, Use, grant, left_today, next_at, order, ramp, until
-from alerts.domain.slowed import Slowed
 
 GMAIL = Relay("gmail", daily=500)
 OPEN = Relay("open")
@@ -120,75 +118,6 @@ def test_a_second_relay_shortens_the_wait_and_a_pause_lengthens_it():
 def test_a_slow_relay_takes_its_minutes():
     when = until([Relay("slow", per_minute=30)], [], 210, NOON)
     assert when == NOON + 10 * MINUTE
-
-
-def test_a_domain_that_asks_for_patience_gets_one_mail_in_six_seconds():
-    slowed = Slowed()
-    assert all(slowed.may("mfa.example", NOON) for _ in range(100))
-    slowed.refused("MFA.example", 421, NOON)
-    assert not slowed.may("mfa.example", NOON)
-    assert slowed.next_at("mfa.example") == NOON + 6 * SECOND
-    assert slowed.may("mfa.example", NOON + 6 * SECOND)
-    assert not slowed.may("mfa.example", NOON + 7 * SECOND)
-    assert slowed.may("other.example", NOON)
-
-
-def test_one_greylisted_recipient_says_nothing_of_the_others_three_do():
-    slowed = Slowed()
-    for n in range(2):
-        slowed.refused("mfa.example", 450, NOON + n * SECOND)
-    assert slowed.pace("mfa.example") is None
-    slowed.refused("mfa.example", 451, NOON + 2 * SECOND)
-    assert slowed.pace("mfa.example") == 10
-    slow = Slowed()
-    for n in range(6):
-        slow.refused("mfa.example", 450, NOON + n * MINUTE)
-    assert slow.pace("mfa.example") is None
-
-
-def test_each_answer_is_heard_as_what_it_is():
-    slowed = Slowed()
-    slowed.heard("mfa.example", Rejected("550 5.1.1 no such user"), NOON)
-    slowed.heard("mfa.example", Retry("the connection broke"), NOON)
-    assert slowed.pace("mfa.example") is None
-    slowed.heard("mfa.example", Retry("421 4.7.0 slow down"), NOON)
-    assert slowed.pace("mfa.example") == 10
-    slowed.heard("mfa.example", Sent(), NOON + MINUTE)
-    assert slowed.pace("mfa.example") == 20
-
-
-def test_a_bad_address_slows_nobody():
-    slowed = Slowed()
-    for _ in range(5):
-        slowed.refused("mfa.example", 550, NOON)
-    assert slowed.may("mfa.example", NOON)
-
-
-def test_a_pace_halves_when_refused_again_and_doubles_with_each_clean_minute():
-    slowed, now = Slowed(), NOON
-    for n in range(3):
-        slowed.refused("mfa.example", 421, NOON + n * SECOND)  # what was under way already
-    assert slowed.pace("mfa.example") == 10
-    for n in range(1, 6):
-        slowed.refused("mfa.example", 421, NOON + n * MINUTE)
-    assert slowed.pace("mfa.example") == 1
-    now = NOON + 5 * MINUTE
-    slowed.took("mfa.example", now)
-    assert slowed.pace("mfa.example") == 1
-    for _ in range(10):
-        now += MINUTE
-        slowed.took("mfa.example", now)
-    assert slowed.pace("mfa.example") is None
-    assert slowed.next_at("mfa.example") is None
-
-
-def test_a_million_domains_do_not_stay_in_memory():
-    slowed = Slowed()
-    slowed.refused("slow.example", 421, NOON)
-    for n in range(30_000):
-        slowed.refused(f"d{n}.example", 450, NOON + n * SECOND)
-    assert len(slowed._domains) <= 10_001
-    assert slowed.pace("slow.example") == 10
 
 
 def test_those_near_the_court_hear_first_then_who_promised_then_heads_of_mission():
