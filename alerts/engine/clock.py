@@ -9,6 +9,7 @@ from apscheduler.triggers.base import BaseTrigger
 
 from alerts.bootstrap import App
 from alerts.domain.times import Instant
+from alerts.engine.bugs import wordless
 from alerts.engine.ticks import TICKS
 from alerts.store import Unavailable
 
@@ -51,5 +52,5 @@ async def _asked(app: App, tick: Callable[[App, Instant], Awaitable[None]]) -> N
         await tick(app, app.now())
     except Unavailable as refusal:
         log.warning("%s: %s", tick.__name__, refusal)
-    except Exception:
-        log.exception("The tick %s failed.", tick.__name__)
+    except Exception as bug:
+        log.exception("The tick %s failed.", tick.__name__, exc_info=wordless(bug))

@@ -13,6 +13,7 @@ from alerts.domain.delivery import Blocked, Delivery, NotNow, Outcome, Rejected,
 from alerts.domain.errors import Invalid
 from alerts.domain.relays import Relay
 from alerts.domain.slowed import Slowed
+from alerts.engine.bugs import wordless
 from alerts.engine.elsewhere import Elsewhere
 from alerts.engine.writing import Filled, Writing
 from alerts.services.addressing import Mail, Settled, Work
@@ -155,7 +156,7 @@ class Dispatcher:
         if task.cancelled():
             return
         if failure := task.exception():
-            log.error("A connection broke by a bug.", exc_info=failure)
+            log.error("A connection broke by a bug.", exc_info=wordless(failure))
         blocked = Blocked("our own mistake: it is in the log") if failure else task.result()
         if blocked and (found := self._next()):
             hand, mail = found
@@ -200,8 +201,9 @@ class Dispatcher:
                 return write()
             except (Invalid, ValueError) as refusal:  # no mail can be written to this address
                 return Rejected(str(refusal))
-        except Exception:
-            log.exception("A mail of batch %s could not be made; its reader is tried again.", hand.work.batch.no)
+        except Exception as bug:
+            said = "A mail of batch %s could not be made; its reader is tried again."
+            log.exception(said, hand.work.batch.no, exc_info=wordless(bug))
             return Retry("our own mistake")
 
     def _written(self, hand: InHand, mail: Mail, eight: bool) -> Callable[[], bytes | Retry]:

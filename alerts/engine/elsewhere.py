@@ -7,6 +7,7 @@ from collections.abc import Callable
 from alerts.bootstrap import App
 from alerts.channels._http import GONE
 from alerts.domain.delivery import NotNow, Outcome, Rejected, Retry, Unknown
+from alerts.engine.bugs import wordless
 from alerts.engine.writing import Writing
 from alerts.services import ways
 from alerts.services.addressing import Mail, Work
@@ -34,8 +35,9 @@ class Elsewhere:
         try:
             async with self._slots:
                 outcome = NotNow("blocked", self.app.now()) if work.stopped else await self._sent(work, mail)
-        except Exception:
-            log.exception("A mail of batch %s could not be made; its reader is tried again.", work.batch.no)
+        except Exception as bug:
+            said = "A mail of batch %s could not be made; its reader is tried again."
+            log.exception(said, work.batch.no, exc_info=wordless(bug))
             outcome = Retry("our own mistake")
         finally:
             self.done(work, mail, outcome)

@@ -10,6 +10,7 @@ from alerts.domain.delivery import Blocked, Outcome, Rejected, Retry
 from alerts.domain.errors import VigilError
 from alerts.domain.letters import Letter
 from alerts.domain.times import Instant
+from alerts.engine.bugs import wordless
 from alerts.services import letters, relays
 from alerts.services.addressing import message_id
 
@@ -50,6 +51,6 @@ async def _send(app: App, line: Line, letter: Letter, now: Instant) -> Outcome:
         return await line.send(mail.to, message, mail.way)
     except VigilError as refusal:
         return Rejected(str(refusal))
-    except Exception:
-        log.exception("The letter %s could not be made; it is tried again.", letter.id)
+    except Exception as bug:
+        log.exception("The letter %s could not be made; it is tried again.", letter.id, exc_info=wordless(bug))
         return Retry("our own mistake")

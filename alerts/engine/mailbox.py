@@ -1,7 +1,6 @@
 """Read the mailbox: one connection a round, a transaction for each mail, and only then is it marked as read."""
 
 import logging
-import traceback
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
@@ -9,6 +8,7 @@ from urllib.parse import urlsplit
 from alerts.bootstrap import App
 from alerts.domain.returns import Mailbox
 from alerts.domain.times import Instant
+from alerts.engine.bugs import wordless
 from alerts.services import returning
 from alerts.services.returning import Became
 from alerts.store import Unavailable
@@ -63,9 +63,8 @@ def _take_all(app: App, box: mailbox.Box, done: Round, now: Instant) -> None:
             became = returning.take(app.store, app.queue, returned.parse(raw.source, raw.data), now, ours)
         except Unavailable:
             raise
-        except Exception as bug:  # noqa: BLE001  over one mail it must not end the reading of the others
-            where = "".join(traceback.format_tb(bug.__traceback__))  # its message may quote an address
-            log.error("A bug while a mail was taken; it stays in the mailbox: %s\n%s", type(bug).__name__, where)
+        except Exception as bug:  # over one mail it must not end the reading of the others
+            log.exception("A bug while a mail was taken; it stays in the mailbox.", exc_info=wordless(bug))
             became = Became.NOT_OURS
         done.became[became] += 1
         box.done(raw, ours=became is not Became.NOT_OURS)

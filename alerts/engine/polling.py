@@ -11,6 +11,7 @@ from alerts.bootstrap import App
 from alerts.domain.times import Instant
 from alerts.domain.triage import Rule
 from alerts.domain.watching import Health, Poll, Source
+from alerts.engine.bugs import wordless
 from alerts.services import watching
 from alerts.store import Unavailable
 from watchers import feed
@@ -53,8 +54,8 @@ async def _visit(
     async with host, slots:  # in this order: whoever waits for a host takes no place from the others
         try:
             poll = await WATCHERS[source.kind](source, app.egress, now)
-        except Exception:  # a bug over one source must not end the round of the others
-            log.exception("A bug while source %s was visited.", source.id)
+        except Exception as bug:  # over one source it must not end the round of the others
+            log.exception("A bug while source %s was visited.", source.id, exc_info=wordless(bug))
             poll = Poll((), source.cursor, Health.BROKEN, "a mistake of ours, not theirs: it is in the log")
     every = timedelta(minutes=max(1, app.settings.polling.every_minutes))
     try:
@@ -62,8 +63,8 @@ async def _visit(
         done.new += new  # apart: `+= await` would add to what it was before the wait
     except Unavailable as refusal:
         poll = Poll((), source.cursor, Health.BROKEN, str(refusal))
-    except Exception:  # as above; the claim ends by itself, and the source is visited again
-        log.exception("A bug while what source %s brought was recorded.", source.id)
+    except Exception as bug:  # as above; the claim ends by itself, and the source is visited again
+        log.exception("A bug while what source %s brought was recorded.", source.id, exc_info=wordless(bug))
         poll = Poll((), source.cursor, Health.BROKEN, "a mistake of ours, not theirs: it is in the log")
     done.visited += 1
     if poll.health is not Health.OK:

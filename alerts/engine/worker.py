@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from alerts.bootstrap import App
 from alerts.domain.relays import Relay
+from alerts.engine.bugs import wordless
 from alerts.engine.dispatcher import Dispatcher
 from alerts.engine.letters import send_letters
 from alerts.queue import asleep
@@ -123,8 +124,8 @@ class Worker:
             return await self._turn(jobs=self.app.queue.brings)
         except Unavailable as refusal:
             log.warning("%s", refusal)
-        except Exception:
-            log.exception("What was sent could not be recorded; it is tried again in a moment.")
+        except Exception as bug:
+            log.exception("What was sent could not be recorded; it is tried again in a moment.", exc_info=wordless(bug))
         await asyncio.sleep(LOOK_AGAIN)
         return False
 
@@ -193,8 +194,10 @@ class Worker:
             except Unavailable as refusal:
                 log.warning("%s", refusal)
                 await asyncio.sleep(LOOK_AGAIN)
-            except Exception:
-                log.exception("Batch %s could not be addressed; it is let go of.", work.batch.no)
+            except Exception as bug:
+                log.exception(
+                    "Batch %s could not be addressed; it is let go of.", work.batch.no, exc_info=wordless(bug)
+                )
                 await asyncio.sleep(LOOK_AGAIN)  # it is open again then, and will be the next one
                 break
         if settled is None:
@@ -258,8 +261,8 @@ class Worker:
                     continue
             except Unavailable as refusal:
                 log.warning("%s", refusal)
-            except Exception:
-                log.exception("The letters are tried again in a moment.")
+            except Exception as bug:
+                log.exception("The letters are tried again in a moment.", exc_info=wordless(bug))
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._letters_awake.wait(), LOOK_AGAIN)
 
