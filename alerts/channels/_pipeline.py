@@ -50,7 +50,10 @@ class Account(Protocol):
 
 
 class Source(Protocol):
-    """Where parcels come from and answers go to. `hungry`: it is worth asking; `again`: what is to be sent anew."""
+    """Where parcels come from and answers go to. `hungry`: it is worth asking.
+
+    `again`: what `next` is to give once more, since its text was not written: the relay cannot have taken it.
+    """
 
     channel: Account
     hungry: bool
@@ -94,10 +97,14 @@ class Pipeline(asyncio.Protocol):
 
     def wake(self) -> None:
         """There may be a parcel, or it is time to stop."""
-        if not self._busy and self._envelope is None and self._due in (IDLE, DOT):
-            self._busy = True
+        if self._busy:
+            return
+        self._busy = True
+        if self._source.stopping:
+            self._leave()
+        elif self._envelope is None and self._due in (IDLE, DOT):
             self._go(kept=self._taken > 0)
-            self._busy = False
+        self._busy = False
 
     def _go(self, text: bytes = b"", kept: bool = False) -> None:
         """Write this, and behind it the envelope of the next mail if there is one.
@@ -119,6 +126,13 @@ class Pipeline(asyncio.Protocol):
             self._timer = self._loop.call_later(min(FAREWELL, self._patience), self._end, "")
         if text:
             self._transport.write(text)
+
+    def _leave(self) -> None:
+        """Begin nothing more: a text that is written is waited for, an envelope alone is not."""
+        if self._due == IDLE:
+            self._go()
+        elif self._due < DOT:
+            self._end("we stop")
 
     def data_received(self, data: bytes) -> None:
         self._busy, whole = True, False
@@ -144,7 +158,9 @@ class Pipeline(asyncio.Protocol):
             self._since = self._loop.time()
         if self._rest and (self._due in (IDLE, QUIT) or len(self._rest) > LONGEST_LINE):
             self._end("it speaks out of turn")
-        if self._envelope is None and self._due in (IDLE, DOT) and (self._source.hungry or self._source.stopping):
+        if self._source.stopping:
+            self._leave()
+        elif self._envelope is None and self._due in (IDLE, DOT) and self._source.hungry:
             self._go()
         self._busy = False
 
@@ -161,6 +177,8 @@ class Pipeline(asyncio.Protocol):
             if parcel is not None:
                 self._settle(parcel, due, code, text)
                 self._source.hungry = True
+        elif self._source.stopping:
+            self._leave()
         elif due == DATA and code < 400:
             self._due, self._text, self._envelope = DOT, parcel, None
             self._go(b".\r\n" if parcel is None else parcel.wire)  # refused, and yet it wants the text: nothing
@@ -186,7 +204,10 @@ class Pipeline(asyncio.Protocol):
         self._end(f"421 {text.decode('utf-8', 'replace').strip()[:200]}")
 
     def _end(self, reason: str) -> None:
-        """Hang up. A text that is under way may have arrived; an envelope has not."""
+        """Hang up. A text that is under way may have arrived; an envelope has not.
+
+        What was not to blame is sent anew, and then it is the first of its connection: so at most once.
+        """
         due, self._due = self._due, OVER
         if due == OVER:
             return
@@ -199,7 +220,7 @@ class Pipeline(asyncio.Protocol):
         self._text = self._envelope = None
         if text is not None:
             self._source.settle(text, Unknown(f"the connection broke: {reason}"))
-        if envelope is not None and self._kept and due <= MAIL:
+        if envelope is not None and (due == DOT or self._source.stopping or (self._kept and due <= MAIL)):
             self._source.again = envelope
         elif envelope is not None:
             self._source.settle(envelope, Retry(f"the connection broke: {reason}"))

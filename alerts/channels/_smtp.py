@@ -26,7 +26,8 @@ FRUITLESS = 3
 
 
 class Pump:
-    """Hands over what `feed` gives it. For each parcel that it was given `done` is called exactly once.
+    """Hands over what `feed` gives it. For each parcel that it was given `done` is called exactly once, with None where
+    it was not tried: the relay had not got its text when the pump ended.
 
     Both are called on the loop's thread, `feed` only while the connection is open, again after each answer to a text,
     and after `wake`. What they raise ends the pump like `stop`, and `run` raises it. `eight`: the relay takes 8BITMIME.
@@ -36,7 +37,7 @@ class Pump:
         self,
         channel: Account,
         feed: Callable[["Pump"], Parcel | None],
-        done: Callable[["Pump", Parcel, Outcome], None],
+        done: Callable[["Pump", Parcel, Outcome | None], None],
     ) -> None:
         self.channel, self.eight = channel, False
         self.hungry, self.stopping = True, False
@@ -61,7 +62,7 @@ class Pump:
                     await self._woken()
                     continue
                 broke = await self._connection()
-                fruitless = fruitless + 1 if broke else 0
+                fruitless = fruitless + 1 if broke and not self.stopping else 0
                 if isinstance(broke, Blocked):
                     blocked = broke
                 elif fruitless == FRUITLESS:
@@ -69,7 +70,7 @@ class Pump:
         finally:
             parcel, self.again = self.again, None
             if parcel is not None:
-                self.settle(parcel, blocked or Retry("the connection broke"))
+                self.settle(parcel, blocked)
         if self._failure:
             raise self._failure
         return blocked
@@ -80,7 +81,7 @@ class Pump:
         self._stir()
 
     def stop(self) -> None:
-        """Take nothing more; what is under way is finished."""
+        """Begin nothing more; a text that is under way is finished."""
         self.stopping = True
         if self._opened_or_stopped:
             _resolve(self._opened_or_stopped)
@@ -151,8 +152,8 @@ class Pump:
         body = " BODY=8BITMIME" if self.eight else ""
         return f"MAIL FROM:<{parcel.sender}>{body}\r\nRCPT TO:<{parcel.to}>\r\nDATA\r\n"
 
-    def settle(self, parcel: Parcel, outcome: Outcome) -> None:
-        """This is what became of it."""
+    def settle(self, parcel: Parcel, outcome: Outcome | None) -> None:
+        """This is what became of it; None: nothing."""
         try:
             self._done(self, parcel, outcome)
         except Exception as failure:  # noqa: BLE001 `run` raises it
@@ -178,7 +179,7 @@ class Pump:
 
     async def _hand_over(self, smtp: aiosmtplib.SMTP, parcel: Parcel, kept: bool) -> str:
         """Answers why the connection broke meanwhile, or ""."""
-        stage, begun = Stage.MAIL, False
+        stage, begun, reason = Stage.MAIL, False, "it was given up"
         outcome: Outcome | None = None
         try:
             commands = self.envelope(parcel).splitlines()
@@ -186,6 +187,8 @@ class Pump:
                 code, text = await smtp.execute_command(command.encode())
                 if _refused(code, 3 if stage is Stage.DATA else 2):
                     break
+                if self.stopping:
+                    raise aiosmtplib.SMTPServerDisconnected("we stop")
             else:
                 begun = True
                 code, text = await self._text(smtp, parcel.wire)
@@ -200,15 +203,13 @@ class Pump:
             return ""
         except UNREACHED as failure:
             reason = words(failure)
-            if outcome is None and kept and stage is Stage.MAIL:
-                self.again = parcel
-            elif outcome is None:
-                outcome = (Unknown if begun else Retry)(f"the connection broke: {reason}")
             return reason
         finally:
-            if self.again is not parcel:
+            if outcome is None and not begun and (self.stopping or (kept and stage is Stage.MAIL)):
+                self.again = parcel
+            else:
                 otherwise = Unknown if begun else Retry
-                self.settle(parcel, outcome or otherwise("the connection broke: it was given up"))
+                self.settle(parcel, outcome or otherwise(f"the connection broke: {reason}"))
 
     async def _text(self, smtp: aiosmtplib.SMTP, wire: bytes) -> aiosmtplib.SMTPResponse:
         """aiosmtplib's own `data` would stuff the dots a second time."""

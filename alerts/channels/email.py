@@ -46,7 +46,7 @@ class Channel:
         return Line(self)
 
     def pump(
-        self, feed: Callable[[Pump], Parcel | None], done: Callable[[Pump, Parcel, Outcome], None]
+        self, feed: Callable[[Pump], Parcel | None], done: Callable[[Pump, Parcel, Outcome | None], None]
     ) -> Pump:  # fmt: skip
         """A connection for many mails: see Pump."""
         return Pump(self, feed, done)

@@ -26,6 +26,9 @@ ENOUGH = 4_000
 second's.
 """
 
+LAST_ANSWERS = 25.0
+"""Seconds after `stop` in which whoever has a text may still answer for it: then its reader is in doubt."""
+
 log = logging.getLogger("vigil.worker")
 
 
@@ -126,10 +129,13 @@ class Dispatcher:
             hand.answers[:0] = one.answers
 
     def stop(self) -> None:
-        """Take nothing more; what is under way is finished."""
-        self._stopping = True
-        for pump in self._pumps:
+        """Begin nothing more; what is under way is finished, or broken off when it lasts too long."""
+        self._stopping, loop = True, asyncio.get_running_loop()
+        self._elsewhere.stop()
+        loop.call_later(LAST_ANSWERS, self._elsewhere.break_off)
+        for pump, task in self._pumps.items():
             pump.stop()
+            loop.call_later(LAST_ANSWERS, task.cancel)
 
     async def hang_up(self) -> None:
         """Close the connections, once nothing is under way."""
@@ -222,11 +228,14 @@ class Dispatcher:
         sender = self.channel.sender
         return envelope(self.app.vault, sender, hand.work.batch.no, mail.n) if hand.work.relay.verp else sender
 
-    def _done(self, pump: Pump, parcel: Parcel, outcome: Outcome) -> None:
+    def _done(self, pump: Pump, parcel: Parcel, outcome: Outcome | None) -> None:
         hand, mail = parcel.tag
         if type(outcome) is Sent:
             self.journal.taken(hand.mark, mail.n)
             self._serves = True
+        elif outcome is None:
+            self._not_tried(hand, mail)
+            return
         elif isinstance(outcome, Blocked):
             self._rest()
         if self._slowed.any or type(outcome) is not Sent:
@@ -236,6 +245,13 @@ class Dispatcher:
         hand.answers.append((mail.n, outcome))
         if self._gate:
             self._answered.add(pump)
+        self.changed()
+
+    def _not_tried(self, hand: InHand, mail: Mail) -> None:
+        """It keeps its place."""
+        hand.flying -= 1
+        hand.left += 1
+        self._waiting.appendleft((hand, mail))
         self.changed()
 
     def _done_elsewhere(self, work: Work, mail: Mail, outcome: Outcome | NotNow) -> None:

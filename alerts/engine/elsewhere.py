@@ -24,17 +24,29 @@ class Elsewhere:
         self.app, self.writing, self.done = app, writing, done
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._tasks: set[asyncio.Task[None]] = set()
+        self._stopping = False
 
     def send(self, work: Work, mail: Mail) -> None:
         task = asyncio.create_task(self._send(work, mail))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    def stop(self) -> None:
+        """Begin nothing more; what is under way is finished."""
+        self._stopping = True
+
+    def break_off(self) -> None:
+        """Whatever is under way may have arrived."""
+        for task in self._tasks:
+            task.cancel()
+
     async def _send(self, work: Work, mail: Mail) -> None:
-        outcome: Outcome | NotNow = Unknown("it was broken off")
+        outcome: Outcome | NotNow = NotNow("blocked", self.app.now())
         try:
             async with self._slots:
-                outcome = NotNow("blocked", self.app.now()) if work.stopped else await self._sent(work, mail)
+                if not (work.stopped or self._stopping):
+                    outcome = Unknown("it was broken off")
+                    outcome = await self._sent(work, mail)
         except Exception as bug:
             said = "A mail of batch %s could not be made; its reader is tried again."
             log.exception(said, work.batch.no, exc_info=wordless(bug))

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from alerts.bootstrap import App
 from alerts.domain.relays import Relay
 from alerts.engine.bugs import wordless
-from alerts.engine.dispatcher import Dispatcher
+from alerts.engine.dispatcher import LAST_ANSWERS, Dispatcher
 from alerts.engine.letters import send_letters
 from alerts.queue import asleep
 from alerts.services import delivering
@@ -29,7 +29,7 @@ AT_ONCE = 8
 PACE = 0.03
 """Seconds between turns while mail flows: what comes together meanwhile costs one commit. The journal covers them."""
 
-PATIENCE = 20.0
+PATIENCE = LAST_ANSWERS + 2
 """Seconds after `stop` in which the database may come back: what is not recorded then is in the journal."""
 
 log = logging.getLogger("vigil.worker")
@@ -65,6 +65,7 @@ class Worker:
     async def run(self) -> None:
         """Work until `stop`. A database that does not answer is waited for."""
         loop = asyncio.get_running_loop()
+        last: float | None = None
 
         def wake() -> None:
             loop.call_soon_threadsafe(self._wake)
@@ -73,7 +74,6 @@ class Worker:
         beside = [asyncio.create_task(self._write_letters()), asyncio.create_task(self._watch())]
         try:
             with self._journal():
-                last: float | None = None
                 while not (self._stop.is_set() and (self._idle or loop.time() > (last or loop.time()))):
                     if self._stop.is_set() and last is None:
                         last = loop.time() + PATIENCE
@@ -87,7 +87,9 @@ class Worker:
             self.app.queue.wake = asleep
             for no in list(self._jobs):
                 self._ended(no)
-            await asyncio.gather(*beside)
+            loop.call_at(last or loop.time() + PATIENCE, beside[0].cancel)  # a letter may take too long as well
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.gather(*beside)
 
     async def drain(self) -> bool:
         """Work until nothing is due, whatever the queue is. Answers whether there was anything to do."""

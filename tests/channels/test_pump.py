@@ -56,7 +56,7 @@ class Sending:
 
     def __init__(self, url: str, *names: str, stay: bool = False, wire: bytes = TEXT, **kw) -> None:
         self.waiting, self.stay = deque(parcel(name, wire) for name in names), stay
-        self.outcomes: dict[str, Outcome] = {}
+        self.outcomes: dict[str, Outcome | None] = {}
         self.given, self.asked = 0, 0
         self.answered = asyncio.Event()
         self.pump = a_channel(url, **kw).pump(self.feed, self.done)
@@ -68,14 +68,14 @@ class Sending:
         self.given += 1
         return self.waiting.popleft()
 
-    def done(self, pump, parcel: Parcel, outcome: Outcome) -> None:
+    def done(self, pump, parcel: Parcel, outcome: Outcome | None) -> None:
         assert parcel.tag not in self.outcomes, "done twice"
         self.outcomes[parcel.tag] = outcome
         self.answered.set()
         if not self.stay and not self.waiting and len(self.outcomes) == self.given:
             pump.stop()
 
-    async def run(self) -> dict[str, Outcome]:
+    async def run(self) -> dict[str, Outcome | None]:
         self.found = await self.pump.run()
         assert len(self.outcomes) == self.given, "one that was given is not done"
         return self.outcomes
@@ -86,8 +86,14 @@ class Sending:
             await self.answered.wait()
 
 
-def kinds(outcomes: dict[str, Outcome]) -> dict[str, type]:
-    return {name: type(outcome) for name, outcome in outcomes.items()}
+def kinds(outcomes: dict[str, Outcome | None]) -> dict[str, type | None]:
+    """None: not tried."""
+    return {name: outcome and type(outcome) for name, outcome in outcomes.items()}
+
+
+def said(at: str) -> str:
+    """What the relay hears at this command of ann's mail."""
+    return {"MAIL": "MAIL FROM:<ann@desk.example> BODY=8BITMIME", "RCPT": "RCPT TO:<ann@x.example>"}.get(at, at)
 
 
 # the ordinary run
@@ -219,13 +225,23 @@ async def test_the_whole_list_refused_needs_one_connection():
 @pytest.mark.parametrize("at", ["MAIL", "RCPT", "DATA", "DOT"])
 @pytest.mark.parametrize("how", ["421 4.3.2 shutting down", drop], ids=["421", "drop"])
 async def test_a_relay_that_goes_is_asked_again_for_the_others(offers, at, how):
+    """Seen to fail with an envelope that had gone with the text of another counted as an attempt: cid had to wait."""
     async with ScriptedRelay(*offers) as relay:
         relay.order(at, "bea", how)
         found = await Sending(relay.url, "ann", "bea", "cid", "dan").run()
     lost = Unknown if (at, how) == ("DOT", drop) else Retry
-    behind = Retry if at == "DOT" and "PIPELINING" in offers else Sent  # its envelope went with the text of bea
-    assert kinds(found) == {"ann": Sent, "bea": lost, "cid": behind, "dan": Sent}
+    assert kinds(found) == {"ann": Sent, "bea": lost, "cid": Sent, "dan": Sent}
     assert relay.connections == 2
+
+
+@on_both_loops
+async def test_a_mail_that_breaks_its_own_connection_as_well_is_not_sent_anew_for_ever():
+    async with ScriptedRelay() as relay:
+        relay.order("DOT", "bea", drop)
+        relay.order("RCPT", "cid", *[drop] * 10)
+        found = await Sending(relay.url, "ann", "bea", "cid", "dan").run()
+    assert kinds(found) == {"ann": Sent, "bea": Unknown, "cid": Retry, "dan": Sent}
+    assert relay.connections == 3
 
 
 NONSENSE = {
@@ -262,7 +278,7 @@ async def test_a_text_that_was_half_read_is_unknown(offers):
 
         relay.order("DATA", "ann", read_a_little)
         found = await Sending(relay.url, "ann", "bea", wire=wire * 20_000 + b".\r\n").run()
-    assert kinds(found) == {"ann": Unknown, "bea": Retry if "PIPELINING" in offers else Sent}
+    assert kinds(found) == {"ann": Unknown, "bea": Sent}
 
 
 @on_both_loops
@@ -358,7 +374,8 @@ async def test_no_connection_for_the_mail_that_is_sent_anew_blames_the_relay(off
 
 @on_both_loops
 @stepping
-async def test_stop_finishes_what_is_under_way_and_takes_nothing_more(offers):
+async def test_stop_finishes_the_text_that_is_under_way_and_begins_no_other(offers):
+    """Seen to fail with the mail whose envelope went with that text: it was waited for as long once more."""
     async with ScriptedRelay(*offers) as relay:
         relay.order("DOT", "ann", slowly("250 2.0.0 queued", 0.01))
         sending = Sending(relay.url, *"abcdefgh", stay=True)
@@ -367,9 +384,24 @@ async def test_stop_finishes_what_is_under_way_and_takes_nothing_more(offers):
         await relay.reached("DOT")
         sending.pump.stop()
         found = await running
-    taken = ("ann", "a") if "PIPELINING" in offers else ("ann",)
-    assert kinds(found) == dict.fromkeys(taken, Sent)
-    assert (sending.found, relay.heard[-1]) == (None, "QUIT")
+    pipelined = "PIPELINING" in offers
+    assert kinds(found) == {"ann": Sent} | ({"a": None} if pipelined else {})
+    assert [name for name, _ in relay.texts] == ["ann"]
+    assert (sending.found, relay.heard[-1]) == (None, "DATA" if pipelined else "QUIT")
+
+
+@on_both_loops
+@stepping
+@pytest.mark.parametrize(("at", "reply"), [("MAIL", "250 ok"), ("RCPT", "250 ok"), ("DATA", "354 go ahead")])
+async def test_a_mail_whose_text_was_not_begun_when_it_stops_was_not_tried(offers, at, reply):
+    async with ScriptedRelay(*offers) as relay:
+        relay.order(at, "ann", slowly(reply, 0.01))
+        sending = Sending(relay.url, "ann", "bea")
+        running = asyncio.create_task(sending.run())
+        await relay.reached(said(at))
+        sending.pump.stop()
+        assert await running == {"ann": None}
+    assert (sending.found, relay.texts) == (None, [])
 
 
 @on_both_loops
@@ -402,8 +434,7 @@ async def test_cancelling_settles_what_was_taken(offers, at):
         relay.order(at, "" if at == "CONNECT" else "ann", silence)
         sending = Sending(relay.url, "ann")
         running = asyncio.create_task(sending.run())
-        command = {"MAIL": "MAIL FROM:<ann@desk.example> BODY=8BITMIME", "RCPT": "RCPT TO:<ann@x.example>"}.get(at, at)
-        await relay.reached(command)
+        await relay.reached(said(at))
         running.cancel()
         with pytest.raises(asyncio.CancelledError):
             await running
@@ -430,8 +461,9 @@ async def test_a_mistake_of_ours_ends_the_pump_and_is_raised(offers, where, monk
         with pytest.raises(RuntimeError, match="our own"):
             await sending.run()
     assert len(sending.outcomes) == sending.given
-    assert set(kinds(sending.outcomes).values()) == {Sent}
-    assert relay.heard[-1] == "QUIT"
+    behind = (where, "PIPELINING" in offers) == ("done", True)  # bea's envelope went with the text of ann
+    assert set(kinds(sending.outcomes).values()) == ({Sent, None} if behind else {Sent})
+    assert relay.heard[-1] == ("DATA" if behind else "QUIT")
 
 
 # who may not be reached, and who we are

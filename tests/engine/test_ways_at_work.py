@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,7 +14,7 @@ from builders import DAY, MINUTE, NOON
 from gnupg import GnuPG
 from hooks import HookServer
 from servers import MailServer
-from workdesk import WorkDesk
+from workdesk import WorkDesk, until
 
 from alerts.channels._http import GONE
 from alerts.domain.audience import Subscriber
@@ -131,6 +133,34 @@ async def test_what_goes_by_a_webhook_uses_up_no_mail_s_allowance(
     await desk.drain()
     assert desk.status(alert) == {"sent": 10}
     assert (len(hook.posted), desk.given("main")) == (4, 6)
+
+
+async def test_a_stop_waits_for_no_webhook_that_does_not_answer(
+    opens: Callable[..., WorkDesk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was posted may have arrived; what waited for its turn keeps its place.
+
+    Seen to fail with a stop that begins what waits: after 30 s it was not over.
+    """
+    monkeypatch.setattr("alerts.engine.dispatcher.LAST_ANSWERS", 0.5)
+    asked = []
+
+    async def says_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append(writer)
+
+    async with await asyncio.start_server(says_nothing, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        desk = opens(VIGIL_EGRESS__ALLOW=f"127.0.0.1:{port}")
+        for reader in desk.readers(20):
+            goes(desk, reader, "webhook", target=f"http://127.0.0.1:{port}/in", secret=SECRET)
+        alert = desk.sends()
+        async with desk.working():
+            await until(lambda: len(asked) == 4)  # egress opens no more to one host
+            begun = time.monotonic()
+        assert time.monotonic() - begun < 5
+        assert desk.status(alert) == {"unknown": 8, "pending": 12}
+        for writer in asked:
+            writer.close()
 
 
 # a key

@@ -9,13 +9,13 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 import sqlalchemy as sa
-from builders import BEK, HOUR, NOON
+from builders import BEK, HOUR, MINUTE, NOON
 from servers import MailServer, Received
 from workdesk import WorkDesk, until
 
 from alerts.domain.alerts import Alert, Kind, State
 from alerts.domain.relays import MAIN
-from alerts.services import alerting, delivering
+from alerts.services import alerting, delivering, letters
 from alerts.services.addressing import Work, address
 from alerts.services.delivering import Answered, Holder
 from alerts.store.tables import ALERT, DELIVERY
@@ -203,6 +203,46 @@ async def test_a_worker_that_is_told_to_stop_records_what_is_under_way_and_doubl
     async with desk.working():
         await until(lambda: desk.status(midway.alert) == {"sent": 500})
     assert doubled(mail_server) == []
+
+
+async def test_what_has_no_answer_when_the_patience_after_a_stop_ends_is_in_doubt_and_the_rest_keeps_its_place(
+    desk: WorkDesk, mail_server: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Seen to fail with connections that were waited for until their relay had answered twice: it took 40 s, and what
+    it answered was not recorded any more.
+    """
+    monkeypatch.setattr("alerts.engine.dispatcher.LAST_ANSWERS", 0.5)
+    desk.readers(100)
+    alert = desk.sends()
+    mail_server.delay = 20
+    async with desk.working():
+        await until(lambda: mail_server.connections == 8)
+        await asyncio.sleep(0.5)
+        begun = time.monotonic()
+    assert time.monotonic() - begun < 5
+    assert desk.status(alert) == {"unknown": 8, "pending": 92}
+    assert desk.waiting() == ["unknown"] * 8 and desk.held() == {}
+
+
+async def test_a_stop_waits_no_longer_for_a_letter_either(
+    desk: WorkDesk, mail_server: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is due again in ten minutes, as after a death.
+
+    Seen to fail with a letter that was waited for as long as the relay wanted: 20 s.
+    """
+    monkeypatch.setattr("alerts.engine.worker.PATIENCE", 0.5)
+    [reader] = desk.readers(1)
+    with desk.store.begin() as tx:
+        letters.write(tx, desk.app.queue, letters.Kind.PREFERENCES, reader, desk.now)
+    mail_server.delay = 20
+    async with desk.working():
+        await until(lambda: mail_server.connections == 1)
+        begun = time.monotonic()
+    assert time.monotonic() - begun < 5
+    with desk.store.read() as tx:
+        [letter] = tx.letters.where()
+    assert letter.not_before == NOON + 10 * MINUTE
 
 
 # another takes over

@@ -87,8 +87,8 @@ def test_whoever_is_asked_to_stop_finishes_what_is_under_way_and_doubles_nobody(
 
 
 def test_a_relay_that_answers_late_does_not_make_a_stop_last(desk: FaultDesk, post: MailProcess) -> None:
-    """It waits for what is on the wire: on each connection the mail that waits for its final reply, and the next, whose
-    envelope went with it. All others stay where they are.
+    """It waits for what is on the wire: on each connection the mail that waits for its final reply. All others stay
+    where they are, and so does the next, whose envelope went with it.
 
     Seen to fail with connections that are not told to stop: the process was there 30 s later.
     """
@@ -103,7 +103,7 @@ def test_a_relay_that_answers_late_does_not_make_a_stop_last(desk: FaultDesk, po
         assert desk.stops(process) == 0
         assert time.monotonic() - begun < 10
         found = reckon(desk, alert, slow.accepted())
-        assert found["sent"] == slow.count() <= 3 * CONNECTIONS
+        assert found["sent"] == slow.count() <= 2 * CONNECTIONS
 
 
 @pytest.mark.faults
@@ -111,7 +111,10 @@ def test_a_relay_that_answers_late_does_not_make_a_stop_last(desk: FaultDesk, po
 def test_a_stop_lasts_no_longer_than_30_seconds_however_slow_the_relay_is(
     desk: FaultDesk, post: MailProcess, seconds: int
 ) -> None:
-    """Who was under way then is in doubt, not lost."""
+    """Whose text had no answer after 25 s is in doubt, not lost; whoever answers within them doubles nobody.
+
+    Seen to fail with connections that were waited for until the text of the next was answered too: 47 s.
+    """
     del desk.environment["VIGIL_SMTP__TIMEOUT"]  # as it is shipped
     with MailProcess(post.log.with_name("slow.log"), delay_ms=seconds * 1_000) as slow:
         desk.environment["VIGIL_SMTP__URL"] = slow.url
@@ -123,7 +126,12 @@ def test_a_stop_lasts_no_longer_than_30_seconds_however_slow_the_relay_is(
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=90) == 0
         assert time.monotonic() - begun <= 30
-        reckon(desk, alert, slow.accepted())
+        taken = slow.accepted()
+        assert reckon(desk, alert, taken)["sent"] == len(taken) == (CONNECTIONS if seconds == 25 else 0)
+        desk.environment["VIGIL_SMTP__URL"] = post.url
+        desk.starts()
+        desk.sees(alert, sent=100 - (0 if taken else CONNECTIONS))
+        reckon(desk, alert, [*taken, *post.accepted()])
 
 
 @pytest.mark.parametrize("seconds", [3, pytest.param(45, marks=pytest.mark.faults)])

@@ -27,7 +27,7 @@ def test_of_the_replies_that_are_lost_after_the_final_dot_each_is_asked_again_wi
     desk: FaultDesk, relay: MailServer
 ) -> None:
     """Seen to fail with a lost final reply taken for a refusal of the reader: some who have the mail were
-    rejected, and nobody was in doubt.
+    rejected, and nobody was in doubt. Seen to fail with each loss costing the next reader a minute as well.
     """
     relay.loses, readers = 0.02, 400
     works(desk, readers)
@@ -36,7 +36,7 @@ def test_of_the_replies_that_are_lost_after_the_final_dot_each_is_asked_again_wi
     found = reckon(desk, alert, accepted(relay))
     lost = found["unknown"]
     assert 0 < lost == len(relay.messages) - found["sent"]
-    assert found["retrying"] <= lost, "besides, whose envelope had gone with the text of one that was lost"
+    assert found["retrying"] == 0, "nobody else pays, although an envelope had gone with the text of each"
     relay.relent()
     desk.outwaits(alert, sent=readers)
     reckon(desk, alert, accepted(relay), doubles=lost)
@@ -96,7 +96,7 @@ def test_a_reply_that_does_not_end_is_given_up_after_the_timeout_and_the_others_
         alert = desk.publishes()
         found = desk.sees(alert, seconds=30, pending=0)
         assert (found["rejected"], found["unknown"]) == (0, 1), f"{name}: after the final dot it may have arrived"
-        assert found["retrying"] <= 1, f"{name}: besides, whose envelope had gone with that text"
+        assert found["retrying"] == 0, f"{name}: nobody else pays, although an envelope had gone with that text"
         eventually(lambda ended=ended: len(relay.odd_until) > ended, 15, "the line is closed by us")  # type: ignore[misc]
         reckon(desk, alert, accepted(relay)[before:])
         desk.outwaits(alert, sent=READERS)
