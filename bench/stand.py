@@ -22,7 +22,7 @@ from alerts.domain.staff import Role, Staff
 from alerts.services import alerting
 from alerts.services.alerting import Text
 from alerts.settings import load
-from alerts.store.tables import BATCH, DELIVERY
+from alerts.store.tables import ALERT, BATCH, DELIVERY
 
 LOOK = 0.02
 """Seconds between two looks at how far the worker is: each costs it a fraction of a millisecond."""
@@ -167,7 +167,8 @@ class Stand:
     def done(self, alert_id: str) -> bool:
         """Whether the product says that nobody of this alert is to be written to any more."""
         with self.desk.store.read() as tx:
-            return tx.alerts.get(alert_id).state is not State.PUBLISHING
+            query = sa.select(ALERT.c.state).where(ALERT.c.id == alert_id)
+            return tx.conn.execute(query).scalar_one() is not State.PUBLISHING
 
     def sent(self, alert_id: str) -> int:
         return alerting.status(self.desk.store, alert_id).tally.sent

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from alerts.bootstrap import App
 from alerts.channels._smtp import Parcel, Pump
 from alerts.domain.audience import BATCH
-from alerts.domain.delivery import Blocked, Delivery, NotNow, Outcome, Rejected, Retry, Sent
+from alerts.domain.delivery import Blocked, Delivery, NotNow, Outcome, Rejected, Result, Retry, Sent
 from alerts.domain.errors import Invalid
+from alerts.domain.messages import Own
 from alerts.domain.relays import Relay
 from alerts.domain.slowed import Slowed
 from alerts.engine.bugs import wordless
@@ -184,45 +185,52 @@ class Dispatcher:
         while found := self._next():
             hand, mail = found
             ready = self._ready(hand, mail, pump.eight)
-            if isinstance(ready, bytes):
+            if isinstance(ready, Parcel):
                 hand.flying += 1
                 if self._gate:
                     self._gated.add(pump)
                 if len(self._waiting) == ENOUGH - BATCH:
                     self.changed()
-                return Parcel(mail.own.to, self._sender(hand, mail), ready, (hand, mail))
+                return ready
             hand.answers.append((mail.n, ready))
         self.changed()
         return None
 
-    def _ready(self, hand: InHand, mail: Mail, eight: bool) -> bytes | Outcome | NotNow:
-        """The mail for the wire, or why it does not go."""
+    def _ready(self, hand: InHand, mail: Mail, eight: bool) -> Parcel | Outcome | NotNow | Delivery:
+        """The mail for the wire, or why it does not go. What is the reader's own is opened here, and not before."""
+        work = hand.work
+        try:
+            own = work.own(mail)
+        except Invalid:
+            why = "the sealed address does not open"
+            return Delivery(work.batch.no, mail.n, Result.SUPPRESSED, why, self.app.now())
         if self._slowed.any:
-            domain, now = mail.own.to.rpartition("@")[2], self.app.now()
+            domain, now = own.to.rpartition("@")[2], self.app.now()
             if not self._slowed.may(domain, now):
                 return NotNow("slowed", self._slowed.next_at(domain) or now)
         try:
-            write = self._written(hand, mail, eight)
+            write = self._written(hand, mail, own, eight)
             try:
-                return write()
+                wire = write(own)
             except (Invalid, ValueError) as refusal:  # no mail can be written to this address
                 return Rejected(str(refusal))
         except Exception as bug:
             said = "A mail of batch %s could not be made; its reader is tried again."
-            log.exception(said, hand.work.batch.no, exc_info=wordless(bug))
+            log.exception(said, work.batch.no, exc_info=wordless(bug))
             return Retry("our own mistake")
+        return Parcel(own.to, self._sender(hand, mail), wire, (hand, mail)) if isinstance(wire, bytes) else wire
 
-    def _written(self, hand: InHand, mail: Mail, eight: bool) -> Callable[[], bytes | Retry]:
+    def _written(self, hand: InHand, mail: Mail, own: Own, eight: bool) -> Callable[[Own], bytes | Retry]:
         """The text is there, and what remains is the reader's own."""
-        own, way = mail.own, mail.way
+        way = mail.way
         if way:
             message = self._writing.message(hand.work.readings[mail.cohort], own)
-            return lambda: self.channel.sealed(own.to, own.name, message, way)
+            return lambda own: self.channel.sealed(own.to, own.name, message, way)
         key = (mail.cohort, eight)
         filled = hand.filled.get(key)
         if filled is None:
-            filled = hand.filled[key] = self._writing.filled(hand.work, mail, eight=eight)
-        return lambda: filled.fill(own)
+            filled = hand.filled[key] = self._writing.filled(hand.work, mail.cohort, own, eight=eight)
+        return filled.fill
 
     def _sender(self, hand: InHand, mail: Mail) -> str:
         sender = self.channel.sender
@@ -239,7 +247,7 @@ class Dispatcher:
         elif isinstance(outcome, Blocked):
             self._rest()
         if self._slowed.any or type(outcome) is not Sent:
-            self._slowed.heard(mail.own.to.rpartition("@")[2], outcome, self.app.now())
+            self._slowed.heard(parcel.to.rpartition("@")[2], outcome, self.app.now())
         hand.flying -= 1
         hand.work.given += type(outcome) is not Blocked
         hand.answers.append((mail.n, outcome))

@@ -56,7 +56,7 @@ class Elsewhere:
 
     async def _sent(self, work: Work, mail: Mail) -> Outcome:
         assert mail.way
-        message = self.writing.message(work.readings[mail.cohort], mail.own)
+        message = self.writing.message(work.readings[mail.cohort], work.own(mail))
         async with self.app.elsewhere[mail.way.channel].line() as line:
             outcome = await line.send(mail.way.target, message, mail.way)
         if isinstance(outcome, Rejected) and outcome.reason == GONE:

@@ -8,7 +8,7 @@ from alerts.bootstrap import App
 from alerts.channels.email import Channel
 from alerts.domain.errors import Invalid
 from alerts.domain.messages import Links, Message, Own, Reading
-from alerts.services.addressing import Mail, Work
+from alerts.services.addressing import Work
 from alerts.services.links import addresses, blank
 
 KEPT = 1_000
@@ -27,13 +27,15 @@ class Writing:
         self.app, self.channel = app, channel
         self._kept: OrderedDict[tuple[object, ...], Filled] = OrderedDict()
 
-    def filled(self, work: Work, mail: Mail, *, eight: bool) -> Filled:
-        """That which makes the mail of everybody in this one's cohort. `eight`: the relay takes 8BITMIME."""
-        read = work.readings[mail.cohort]
+    def filled(self, work: Work, cohort: int, like: Own, *, eight: bool) -> Filled:
+        """That which makes the mail of everybody in a cohort, of whom `like` is one's own. `eight`: the relay takes
+        8BITMIME.
+        """
+        read = work.readings[cohort]
         key = (work.alert.id, read.edition.id, read.language, read.zone, read.because, read.note, eight)
         found = self._kept.get(key)
         if found is None:
-            found = self._kept[key] = self._made(read, mail.own, eight)
+            found = self._kept[key] = self._made(read, like, eight)
             if len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
         else:

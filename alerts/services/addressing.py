@@ -1,5 +1,6 @@
 """Who of a batch is written to at this moment, and what is each one's own."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import NamedTuple
@@ -31,15 +32,19 @@ LOOK_AT_KEYS = timedelta(days=1)
 
 
 class Mail(NamedTuple):
-    """One recipient of a batch who is to be written to now. `cohort`: all whose mails differ by `own` alone.
+    """One recipient of a batch who is to be written to now. `cohort`: all whose mails differ by their `Own` alone.
 
     `way`: where it does not go by plain mail.
     """
 
     n: int
-    own: Own
+    reader: Addressed
     cohort: int
     way: Way | None = None
+
+
+def _unaddressed(mail: Mail) -> Own:
+    raise LookupError(mail.n)
 
 
 @dataclass(slots=True)
@@ -47,6 +52,7 @@ class Work:
     """A batch that this holder has taken. `token` fences it: who finds another token records nothing and stops.
 
     `granted`: how many the relay may be given of it; `given`: how many it was. `before`: who of it stands in `retry`.
+    `own` opens what is a reader's own, at the moment when the mail is made; raises Invalid where it does not open.
     `readings`: the alert as each cohort gets it, with nobody's own links. `elsewhere`: who does not get mail.
     `tried`: more of it may stand in `retry` by now. `refused`: the relay refused us meanwhile.
     """
@@ -58,6 +64,7 @@ class Work:
     granted: int
     before: dict[int, Again] = field(default_factory=dict)
     mails: list[Mail] = field(default_factory=list)
+    own: Callable[[Mail], Own] = _unaddressed
     readings: list[Reading] = field(default_factory=list)
     elsewhere: set[int] = field(default_factory=set)
     given: int = 0
@@ -82,14 +89,20 @@ def address(store: Store, settings: Settings, work: Work, now: Instant, common: 
         kept, settled = _sorted_out(tx, work, waiting, people, ways, now)
         if any(again.last == "blocked" for again in work.before.values()):
             kept.sort(key=lambda one: one[0] in work.before and work.before[one[0]].last == "blocked")
-        common_ = common_of(tx, work.alert, common)
-        return settled + _write_to(tx.vault, settings, work, kept[: work.granted], people, ways, common_, now)
+        _write_to(tx.vault, work, kept[: work.granted], people, ways, common_of(tx, work.alert, common))
+        work.own = _owning(tx.vault, settings, work.alert, now)
+        return settled
 
 
 def message_id(vault: Vault, alert_id: str, subscriber_id: str, channel: str, sender: str) -> str:
     """The same on every attempt, and nobody can tell from two of them that they belong together."""
-    mac = vault.sign("message-id", f"{alert_id}|{subscriber_id}|{channel}")
-    return f"{mac[:20].hex()}@{sender.rpartition('@')[2] or 'localhost'}"
+    return message_ids(vault, alert_id, sender)(subscriber_id, channel)
+
+
+def message_ids(vault: Vault, alert_id: str, sender: str) -> Callable[[str, str], str]:
+    """As `message_id`, for many readers of one alert: their id, and the channel by which it goes."""
+    sign, domain = vault.signer("message-id"), sender.rpartition("@")[2] or "localhost"
+    return lambda id, channel: f"{sign(f'{alert_id}|{id}|{channel}'.encode())[:20].hex()}@{domain}"
 
 
 def _waiting(tx: Tx, work: Work, now: Instant) -> list[tuple[int, Recipient]]:
@@ -132,30 +145,41 @@ def _sorted_out(
 
 
 def _write_to(
-    vault: Vault, settings: Settings, work: Work, kept: list[tuple[int, Recipient]], people: dict[str, Addressed],
-    ways: dict[str, Way], common: dict[str, Reading], now: Instant,
-) -> Settled:  # fmt: skip
-    """One whose sealed address was damaged must not hold up the others."""
-    alert, domain = work.alert, settings.smtp.sender
-    ends = endings(vault, alert.id, alert.published_at or now) if settings.web.links else None
-    damaged: Settled = []
+    vault: Vault, work: Work, kept: list[tuple[int, Recipient]], people: dict[str, Addressed], ways: dict[str, Way],
+    common: dict[str, Reading],
+) -> None:  # fmt: skip
     cohorts: dict[tuple[str, str, str, str, tuple[str, ...]], int] = {}
-    for n, recipient in kept:
-        id, language, zone, _, email, name, note = people[recipient.subscriber_id]
-        try:
-            to, called = vault.open(email, f"subscriber|email|{id}"), vault.open(name, f"subscriber|name|{id}")
-            theirs = vault.open(note, f"subscriber|note|{id}") if note else ""
-        except Invalid:
-            damaged.append((n, Delivery(work.batch.no, n, Result.SUPPRESSED, "the sealed address does not open", now)))
-            continue
-        key = (recipient.language, language, zone, theirs, recipient.because)
-        cohort = cohorts.setdefault(key, len(cohorts))
-        leave, preferences, answer = ends(id) if ends else ("", "", "")
-        way = ways.get(id)
+    for n, (id, edition, because) in kept:
+        reader, way = people[id], ways.get(id)
+        note = _note(vault, reader) if reader.note else ""
+        cohort = cohorts.setdefault((edition, reader.language, reader.zone, note, because), len(cohorts))
         if way and way.channel != "email":
             work.elsewhere.add(n)
-        place = message_id(vault, alert.id, id, way.channel if way else "email", domain)
-        work.mails.append(Mail(n, Own(place, to, called, leave, preferences, answer), cohort, way))
-    for edition, language, zone, note_, because in cohorts:
-        work.readings.append(replace(common[edition], language=language, zone=zone, note=note_, because=because))
-    return damaged
+        work.mails.append(Mail(n, reader, cohort, way))
+    for edition, language, zone, note, because in cohorts:
+        work.readings.append(replace(common[edition], language=language, zone=zone, note=note, because=because))
+
+
+def _note(vault: Vault, reader: Addressed) -> str:
+    """One that was damaged must not hold up the others, nor keep the mail from its reader."""
+    try:
+        return vault.open(reader.note, f"subscriber|note|{reader.id}")
+    except Invalid:
+        return ""
+
+
+def _owning(vault: Vault, settings: Settings, alert: Alert, now: Instant) -> Callable[[Mail], Own]:
+    """What is asked for each mail, so that nothing which is the same for all is worked out there."""
+    ends = endings(vault, alert.id, alert.published_at or now) if settings.web.links else _no_ends
+    ids, opened = message_ids(vault, alert.id, settings.smtp.sender), vault.open
+
+    def own(mail: Mail) -> Own:
+        id, _, _, _, email, name, _ = mail.reader
+        to, called = opened(email, f"subscriber|email|{id}"), opened(name, f"subscriber|name|{id}")
+        return Own(ids(id, mail.way.channel if mail.way else "email"), to, called, *ends(id))
+
+    return own
+
+
+def _no_ends(_: str) -> tuple[str, str, str]:
+    return "", "", ""

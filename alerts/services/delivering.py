@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from alerts.domain.alerts import Alert
@@ -44,21 +44,22 @@ class Halts:
 
     def __init__(self, tx: Tx, now: Instant) -> None:
         self.tx, self.now = tx, now
-        self._alerts: dict[str, tuple[Instant | None, Instant | None, Instant | None]] = {}
+        self._alerts: dict[str, Alert] = {}
         self._overtaken: dict[int, bool] = {}
         self.ended: set[str] = set()
 
     def stop(self, work: Work) -> bool:
         """Whether nothing more of it may be sent now; its alert is as it stands by now."""
-        id, priority = work.alert.id, work.batch.priority
-        if id not in self._alerts:
-            self._alerts[id] = self.tx.ledger.halts(id)
-        halted_at, paused_at, not_after = self._alerts[id]
-        if (halted_at, paused_at, not_after) != (work.alert.halted_at, work.alert.paused_at, work.alert.not_after):
-            work.alert = replace(work.alert, halted_at=halted_at, paused_at=paused_at, not_after=not_after)
+        work.alert, priority = self.alert(work.alert.id), work.batch.priority
         if priority not in self._overtaken:
             self._overtaken[priority] = priority > 0 and self.tx.ledger.overtaken(priority)
-        return self._overtaken[priority] or paused_at is not None or bool(_over(work.alert, self.now))
+        return self._overtaken[priority] or work.alert.paused_at is not None or bool(_over(work.alert, self.now))
+
+    def alert(self, id: str) -> Alert:
+        """As it stands by now."""
+        if id not in self._alerts:
+            self._alerts[id] = self.tx.alerts.look(id)
+        return self._alerts[id]
 
 
 Next = int | None
@@ -199,7 +200,7 @@ def _take(
         batch = tx.ledger.take(token) if no is None else tx.ledger.take_over(no, token)
         if batch is None:
             return None
-        alert = tx.alerts.look(batch.alert_id)
+        alert = halts.alert(batch.alert_id)
         if why := _over(alert, now):
             _end(tx, batch.no, token, len(batch.recipients), why, now)
             halts.ended.add(alert.id)
@@ -277,10 +278,13 @@ def _finish(tx: Tx, work: Work, now: Instant) -> None:
     if why := _over(work.alert, now):
         _end(tx, no, work.token, size, why, now)
         return
-    ended = tx.ledger.ended(no)
-    again = tx.ledger.again(no) if len(ended) < size else {}
-    left = any(n not in ended and (n not in again or again[n].last == "blocked") for n in range(size))
-    tx.ledger.leave(no, work.token, open=left)
+    tx.ledger.leave(no, work.token, open=tx.ledger.ended_count(no) < size and _left(tx, no, size))
+
+
+def _left(tx: Tx, no: int, size: int) -> bool:
+    """Whether somebody in the batch is to be tried again as soon as it is taken."""
+    ended, again = tx.ledger.ended(no), tx.ledger.again(no)
+    return any(n not in ended and (n not in again or again[n].last == "blocked") for n in range(size))
 
 
 def _over(alert: Alert, now: Instant) -> str:

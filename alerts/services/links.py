@@ -31,7 +31,7 @@ LASTS = {
 
 
 def token(vault: Vault, purpose: Purpose, subject: str, now: Instant, lasts: timedelta | None = None) -> str:
-    """Says for what, whom and how long it is good. `subject` is an id, or several joined by a dot."""
+    """Says for what, whom and how long it is good. `subject` is an id, or several joined by a dash."""
     span = lasts or LASTS.get(purpose)
     until = int((now + span).timestamp()) if span else 0
     said = f"{purpose.value}.{subject}.{until}"

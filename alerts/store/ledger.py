@@ -46,8 +46,8 @@ _WAITS = sa.select(sa.exists().where(*_FREE))
 _OPENED = sa.select(BATCH.c.no, BATCH.c.priority).where(*_MAY_BE_SENT).order_by(BATCH.c.no)
 _OVERTAKEN = sa.select(sa.exists().where(*_FREE, BATCH.c.priority < sa.bindparam("its_priority")))
 _TOKEN = sa.select(BATCH.c.token).where(_ITS_NO).with_for_update()
-_HALTS = sa.select(ALERT.c.halted_at, ALERT.c.paused_at, ALERT.c.not_after).where(ALERT.c.id == sa.bindparam("its_id"))
 _ENDED = sa.select(DELIVERY.c.n).where(DELIVERY.c.batch_no == sa.bindparam("its_no"))
+_ENDED_COUNT = sa.select(sa.func.count()).where(DELIVERY.c.batch_no == sa.bindparam("its_no"))
 _AGAIN = sa.select(RETRY).where(RETRY.c.batch_no == sa.bindparam("its_no"))
 _HAS_ENDED = sa.exists().where(DELIVERY.c.batch_no == RETRY.c.batch_no, DELIVERY.c.n == RETRY.c.n)
 _FORGET = sa.delete(RETRY).where(RETRY.c.batch_no == sa.bindparam("its_no"), _HAS_ENDED)
@@ -109,11 +109,6 @@ class Ledger:
         """Whether the batch is still this holder's; it stays so until the transaction ends."""
         return bool(self.conn.execute(_TOKEN, {"its_no": no}).scalar_one() == token)
 
-    def halts(self, alert_id: str) -> tuple[datetime | None, datetime | None, datetime | None]:
-        """When the alert was halted, when it was paused, and until when it may be sent."""
-        halted_at, paused_at, not_after = self.conn.execute(_HALTS, {"its_id": alert_id}).one()
-        return halted_at, paused_at, not_after
-
     def sent(self, no: int, sent: list[tuple[int, str]], at: datetime, *, tried: bool) -> None:
         """Append those of a batch that were taken: place, and what the relay said. `tried`: some stand in `retry`."""
         append_sent(self.conn, no, sent, at)
@@ -135,6 +130,9 @@ class Ledger:
 
     def ended(self, no: int) -> set[int]:
         return set(self.conn.execute(_ENDED, {"its_no": no}).scalars())
+
+    def ended_count(self, no: int) -> int:
+        return int(self.conn.execute(_ENDED_COUNT, {"its_no": no}).scalar_one())
 
     def again(self, no: int) -> dict[int, Again]:
         rows = self.conn.execute(_AGAIN, {"its_no": no})

@@ -64,11 +64,25 @@ class Addressed(NamedTuple):
     note: bytes
 
 
+_WRITTEN_TO = (_S.id, _S.language, _S.zone, *_STANDING)
+_SEALED = (_S.email, _S.name, sa.case((_S.show_note, _S.note)))
+_THESE = sa.select(*_WRITTEN_TO, *_SEALED).where(_S.id.in_(sa.bindparam("ids", expanding=True)))
+_THESE_AS_ONE = sa.select(
+    sa.func.json_group_array(sa.func.json_array(*_WRITTEN_TO, *(sa.func.hex(column) for column in _SEALED)))
+).where(_S.id.in_(sa.text("SELECT value FROM json_each(:ids)")))
+
+
 def addressed(tx: Tx, ids: list[str]) -> dict[str, Addressed]:
-    """How these subscribers stand at this moment, and what goes into their mail; who is erased is missing."""
-    sealed = (_S.email, _S.name, sa.case((_S.show_note, _S.note)).label("note"))
-    query = sa.select(_S.id, _S.language, _S.zone, *_STANDING, *sealed).where(_S.id.in_(ids))
-    rows = tx.conn.execute(query).cursor.fetchall()  # no type of ours is in them, and each saved call is a tenth
+    """How these subscribers stand at this moment, and what goes into their mail; who is erased is missing.
+
+    From SQLite all come as one value: its driver gives up the interpreter at every row, and while relays answer,
+    getting it back takes longer than the row.
+    """
+    if tx.conn.dialect.name == "postgresql":
+        rows = tx.conn.execute(_THESE, {"ids": ids}).cursor.fetchall()
+    else:
+        found = json.loads(tx.conn.execute(_THESE_AS_ONE, {"ids": json.dumps(ids)}).scalar_one())
+        rows = [(*row[:7], *map(bytes.fromhex, row[7:])) for row in found]
     return {
         id: Addressed(id, language, zone, _standing(confirmed, vetted, suppressed, left), email, name, note or b"")
         for id, language, zone, confirmed, vetted, suppressed, left, email, name, note in rows

@@ -1,6 +1,7 @@
 """Rows of one table as frozen dataclasses of one kind."""
 
 from dataclasses import fields
+from functools import cache
 from typing import Any, Generic, TypeVar
 
 import sqlalchemy as sa
@@ -16,10 +17,7 @@ class Rows(Generic[T]):
 
     def __init__(self, conn: sa.Connection, vault: Vault, table: sa.Table, kind: type[T], *, lock: bool) -> None:
         self.conn, self.vault, self.table, self.kind, self.lock = conn, vault, table, kind, lock
-        self.names = {f.name for f in fields(kind)}  # type: ignore[arg-type]
-        self.sealed = [c.name for c in table.c if c.info.get("sealed")]
-        self.indexes = {c.name: c.info["indexes"] for c in table.c if "indexes" in c.info}
-        self.key = [c.name for c in table.primary_key]
+        self.names, self.sealed, self.indexes, self.key = _shape(table, kind)  # type: ignore[arg-type]
 
     def get(self, id: str) -> T:
         """The row with that id, held until the transaction ends if it is one that writes. Raises NotFound."""
@@ -85,3 +83,14 @@ class Rows(Generic[T]):
 
     def _place(self, column: str, values: dict[str, Any]) -> str:
         return f"{self.table.name}|{column}|{values['id']}"
+
+
+@cache
+def _shape(table: sa.Table, kind: type[Any]) -> tuple[set[str], list[str], dict[str, str], list[str]]:
+    """Fields of the kind, sealed columns, blind indexes and what they index, key: the same in every transaction."""
+    return (
+        {f.name for f in fields(kind)},
+        [c.name for c in table.c if c.info.get("sealed")],
+        {c.name: c.info["indexes"] for c in table.c if "indexes" in c.info},
+        [c.name for c in table.primary_key],
+    )

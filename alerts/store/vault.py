@@ -48,7 +48,7 @@ class Vault:
 
     @cached_property
     def _ciphers(self) -> dict[bytes, AESGCM]:
-        return {key_id: AESGCM(self.keys.derive("seal", key_id)) for key_id in self.keys.secrets}
+        return {VERSION + key_id: AESGCM(self.keys.derive("seal", key_id)) for key_id in self.keys.secrets}
 
     @cached_property
     def _index(self) -> bytes:
@@ -56,18 +56,16 @@ class Vault:
 
     def seal(self, text: str, place: str) -> bytes:
         """`place` is `table|column|row id`: a value opens nowhere else."""
-        nonce = os.urandom(12)
-        key_id = self.keys.first
-        return VERSION + key_id + nonce + self._ciphers[key_id].encrypt(nonce, text.encode(), place.encode())
+        nonce, key = os.urandom(12), VERSION + self.keys.first
+        return key + nonce + self._ciphers[key].encrypt(nonce, text.encode(), place.encode())
 
     def open(self, sealed: bytes, place: str) -> str:
         """Raises Invalid where the value was moved or changed, or its key is missing."""
-        key_id, nonce = sealed[1:3], sealed[3:15]
-        cipher = self._ciphers.get(key_id)
-        if sealed[:1] != VERSION or cipher is None:
+        cipher = self._ciphers.get(sealed[:3])
+        if cipher is None:
             raise Invalid("A sealed value needs a key that this keys file does not hold.")
         try:
-            return cipher.decrypt(nonce, sealed[15:], place.encode()).decode()
+            return cipher.decrypt(sealed[3:15], sealed[15:], place.encode()).decode()
         except (InvalidTag, ValueError):  # ValueError: cut so short that there is no nonce or tag
             raise Invalid("A sealed value does not open: it was moved or changed.") from None
 

@@ -148,6 +148,30 @@ async def test_a_reader_whom_the_relay_refuses_for_good_has_a_hard_bounce(
     assert work_desk.relay_row(MAIN).blocks == 0
 
 
+@pytest.mark.parametrize("column", ["email", "name"])
+async def test_who_s_sealed_address_was_damaged_holds_up_nobody_else(
+    work_desk: WorkDesk, mail_server: MailServer, column: str
+) -> None:
+    readers = work_desk.readers(4)
+    alert = work_desk.sends()
+    with work_desk.store.begin() as tx:
+        tx.conn.execute(SUBSCRIBER.update().where(SUBSCRIBER.c.id == readers[1].id).values({column: b"\x01" * 40}))
+    await work_desk.drain()
+    assert work_desk.status(alert) == {"sent": 3, "suppressed": 1}
+    assert set(mail_server.counts()) == {reader.email for reader in readers if reader is not readers[1]}
+
+
+async def test_a_note_that_was_damaged_costs_its_reader_only_the_note(
+    work_desk: WorkDesk, mail_server: MailServer
+) -> None:
+    work_desk.readers(2, note="floor 3", show_note=True)
+    alert = work_desk.sends()
+    with work_desk.store.begin() as tx:
+        tx.conn.execute(SUBSCRIBER.update().values(note=b"\x01" * 40))
+    await work_desk.drain()
+    assert work_desk.status(alert) == {"sent": 2}
+
+
 # a domain that asks for patience
 
 

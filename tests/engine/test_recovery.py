@@ -56,7 +56,7 @@ async def test_what_a_dead_worker_had_sent_is_recorded_and_the_others_get_theirs
     work_desk: WorkDesk, mail_server: MailServer, alert: Alert
 ) -> None:
     with somebody(work_desk, 0, 1, 7) as work:
-        reached = {mail.n: mail.own.to for mail in work.mails}
+        reached = {mail.n: work.own(mail).to for mail in work.mails}
     recovers(work_desk)
     assert work_desk.status(alert) == {"sent": 3, "pending": 7}
     assert work_desk.held() == {} and list(work_desk.app.journals.iterdir()) == []

@@ -64,7 +64,7 @@ def test_mails_are_of_one_cohort_where_they_differ_by_their_own_alone(store: Sto
     assert len(work.readings) == len(set(cohorts)) == 3
     said = {(read.language, read.zone, read.edition.language) for read in work.readings}
     assert said == {("en", "", "en"), ("en", "Asia/Almaty", "en"), ("ru", "", "ru")}
-    assert [mail.own.name for mail in work.mails[:2]] == ["", "Jan"]
+    assert [work.own(mail).name for mail in work.mails[:2]] == ["", "Jan"]
 
 
 def test_a_note_goes_into_the_mails_of_those_who_want_it_and_into_nobody_else_s(
@@ -95,7 +95,7 @@ def test_who_takes_encrypted_mail_only_waits_for_a_key_and_is_asked_for_each_day
         tx.ways.add(Way(held.id, cert=str(made.extract_certificate()), encrypt_only=True, changed_at=NOON))
     sends(store, queue)
     work, settled = sorts(store)
-    assert [mail.own.to for mail in work.mails] == [plain.email]
+    assert [work.own(mail).to for mail in work.mails] == [plain.email]
     assert settled == [(0, NotNow("held", NOON + LOOK_AT_KEYS))]
     assert timedelta(hours=1) <= LOOK_AT_KEYS <= timedelta(days=1)
 
@@ -112,7 +112,7 @@ def test_who_has_another_way_does_not_go_to_the_relay(
     work = takes(store)
     assert work.elsewhere == elsewhere
     assert [mail.way for mail in work.mails] == [way, None]
-    assert work.mails[0].own.id == message_id(VAULT, alert.id, one.id, channel, "desk@desk.example")
+    assert work.own(work.mails[0]).id == message_id(VAULT, alert.id, one.id, channel, "desk@desk.example")
 
 
 def test_a_way_that_was_disabled_suppresses_with_its_reason(store: Store, queue: TableQueue) -> None:
@@ -140,7 +140,7 @@ def test_a_desk_without_an_address_of_its_own_puts_no_link_into_a_mail(store: St
     bare = load(None, {"VIGIL_SMTP__SENDER": "desk@desk.example", "VIGIL_SMTP__URL": "smtp://localhost"})
     [work] = delivering.turn(store, bare, Holder("0a1b2c3d"), [], [None], {MAIN}, NOON)
     address(store, bare, work, NOON, {})
-    own = work.mails[0].own
+    own = work.own(work.mails[0])
     assert (own.leave, own.preferences, own.answer) == ("", "", "")
 
 

@@ -392,7 +392,7 @@ def test_a_correction_goes_to_exactly_those_who_have_or_may_have_it(store, queue
     draft = alerting.follow(store, first.id, Kind.CORRECTION, "It was on Monday.", by=ANA, now=NOON)
     reviewed(store, draft.id)
     correction, _ = alerting.publish(store, queue, draft.id, by=ANA, now=NOON)
-    places = {mail.own.leave: mail.n for mail in work.mails}
+    places = {work.own(mail).leave: mail.n for mail in work.mails}
     assert len(places) == 5
     in_order = [r.subscriber_id for r in work.batch.recipients]
     assert written_to(store, correction) == {in_order[0], in_order[1], in_order[3]} < {reader.id for reader in readers}
@@ -464,8 +464,8 @@ def test_a_withdrawal_asks_everybody_who_may_have_it_to_delete_it_and_repeats_no
     render = Render(SETTINGS)
     work = take(store, NOON + HOUR)
     for mail in work.mails:
-        message = render.message(work.readings[mail.cohort], id=mail.own.id, date=NOON)
-        said = f"{message.subject} {message.text} {message.html} {message.headers} {mail.own}".casefold()
+        message = render.message(work.readings[mail.cohort], id=work.own(mail).id, date=NOON)
+        said = f"{message.subject} {message.text} {message.html} {message.headers} {work.own(mail)}".casefold()
         assert first.reference.casefold() in said
         for word in ("sample", "aida", "taken", "late on tuesday", "kg-1"):
             assert word not in said, word

@@ -83,7 +83,7 @@ def send(store, now):
     delivering.retry(store, now)
     gone = []
     while work := take(store, now):
-        gone += [(mail.own.to, work.readings[mail.cohort]) for mail in work.mails]
+        gone += [(work.own(mail).to, work.readings[mail.cohort]) for mail in work.mails]
         record(store, work, [(mail.n, Sent()) for mail in work.mails], now)
         finish(store, work, now)
     return gone
@@ -314,7 +314,7 @@ def test_who_waited_is_told_although_others_were_cut_off_from_the_old_word(store
     moved = at("2030-01-19 09:00", BISHKEK)
     deadlines.reschedule(store, queue, ("en", "ru"), hearing.id, moved, reason="", by=BEK, now=FOURTEEN)
     finish(store, work, FOURTEEN)
-    assert {to for to, _ in send(store, FOURTEEN)} == {jan.email, first.own.to}
+    assert {to for to, _ in send(store, FOURTEEN)} == {jan.email, work.own(first).to}
 
 
 @pytest.mark.parametrize("somebody_had_it", [True, False])
@@ -392,8 +392,8 @@ def test_a_digest_that_is_just_being_sent_stops_and_the_rest_get_another(store, 
     digest(store, queue, MORNING)
     gone = send(store, MORNING)
     told = [to for to, read in gone if read.alert.kind is Kind.WITHDRAWAL]
-    assert told == [first.own.to]
-    assert dict(said(gone)) == {to: [other.id] for to in people - {first.own.to}} | {first.own.to: []}
+    assert told == [work.own(first).to]
+    assert dict(said(gone)) == {to: [other.id] for to in people - {work.own(first).to}} | {work.own(first).to: []}
 
 
 def test_who_left_or_may_not_read_that_label_any_more_gets_none(store, queue):
