@@ -89,8 +89,7 @@ class Standing:
     left: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A reader with the subscriptions by which an alert might reach them; those who ask for the same share theirs."""
 
     subscriber_id: str

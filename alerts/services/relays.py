@@ -51,7 +51,7 @@ def main_relay(settings: Settings, row: Relay | None) -> Relay:
     """The relay of the settings; its `url` is empty where none is set. `row`: what is kept of it."""
     relay = replace(row or Relay(MAIN), url=settings.smtp.url, sender=settings.smtp.sender)
     host = (urlsplit(relay.url).hostname or "").lower()
-    preset = next((one for one in presets().values() if one.host == host and host not in LOOPBACK), None)
+    preset = next((one for one in presets().values() if host and one.host == host and host not in LOOPBACK), None)
     if relay.added_at or preset is None:
         return relay
     return replace(relay, preset=preset.id, daily=preset.daily, per_minute=preset.per_minute)

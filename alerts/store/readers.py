@@ -1,12 +1,12 @@
 """Who may be written to: read without opening a single address."""
 
 import json
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, groupby, islice
 from operator import itemgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -39,11 +39,18 @@ def candidates(tx: Tx, countries: tuple[str, ...], *, only: Collection[str] | No
         query = query.where(sa.or_(column == "[]", *named))
     if only is not None:
         query = query.where(_S.id.in_(only))
-    pages = tx.conn.execute(query.order_by(_S.id, _W.id).execution_options(yield_per=AT_ONCE)).partitions()
-    for id, rows in groupby(chain.from_iterable(pages), key=itemgetter(0)):
+    for _, rows in groupby(_streamed(tx, query.order_by(_S.id, _W.id)), key=itemgetter(0)):
         theirs = list(rows)
-        _, language, zone, quiet, *standing = theirs[0][:8]
-        yield Candidate(id, language, _standing(*standing), tuple(_wish(*row[8:]) for row in theirs), zone, quiet)
+        id, language, zone, quiet, *standing = theirs[0][:8]
+        yield Candidate(id, language, _standing(*standing), tuple([_wish(*row[8:]) for row in theirs]), zone, quiet)
+
+
+def _streamed(tx: Tx, query: sa.Select[Any]) -> Iterator[Sequence[Any]]:
+    """Its rows as the driver gives them, a few thousand at a time."""
+    if tx.conn.dialect.name == "postgresql":
+        return chain.from_iterable(tx.conn.execute(query.execution_options(yield_per=AT_ONCE)).partitions())
+    cursor: Iterator[Sequence[Any]] = tx.conn.execute(query).cursor  # type: ignore[assignment]
+    return cursor
 
 
 @lru_cache(maxsize=10_000)
