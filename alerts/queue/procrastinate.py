@@ -19,7 +19,7 @@ from procrastinate.types import JSONValue
 
 from alerts.queue import Deliver, Transaction, asleep
 
-AT_ONCE = 4
+AT_ONCE = 10
 """Batches in one worker's hands: while some are recorded, the others are sent."""
 
 STALLED, SWEEP = 30, 5

@@ -13,7 +13,6 @@ import fcntl
 import mmap
 import os
 import struct
-from collections import defaultdict
 from collections.abc import Iterator
 from itertools import takewhile
 from pathlib import Path
@@ -93,25 +92,35 @@ def mark(batch_no: int, token: str) -> int:
 @contextlib.contextmanager
 def left_behind(folder: Path) -> Iterator[Dead]:
     """The dead of this machine. Their files go once the block ends well."""
-    found: Dead = defaultdict(list)
+    found: Dead = {}
     held: list[tuple[Path, int]] = []
     try:
-        for path in sorted(folder.glob("*-[01]")):
-            with contextlib.suppress(FileNotFoundError):  # another worker was faster
-                file = os.open(path, os.O_RDONLY)
-                try:
-                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                except BlockingIOError:
-                    os.close(file)
-                    continue
-                held.append((path, file))
-                found[path.name.partition("-")[0]] += _entries(path.read_bytes())
+        for first in sorted(folder.glob("*-0")):
+            if _locked(first, held):  # its second file is ours then, too: else two might each take one of them
+                _locked(first.with_name(f"{first.name[:-1]}1"), held)
+        for path, file in held:
+            found.setdefault(path.name[:-2], []).extend(_entries(os.pread(file, SIZE, 0)))
         yield found
-        for path, _ in held:
+        for path, _ in reversed(held):  # the first goes last: by it the second is found
             path.unlink(missing_ok=True)
     finally:
         for _, file in held:
             os.close(file)
+
+
+def _locked(path: Path, held: list[tuple[Path, int]]) -> bool:
+    """Whether it is of a dead worker, and nobody else's by now."""
+    try:
+        file = os.open(path, os.O_RDONLY)
+    except FileNotFoundError:  # another worker was faster
+        return False
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(file)
+        return False
+    held.append((path, file))
+    return True
 
 
 def _entries(data: bytes) -> list[tuple[int, int]]:
