@@ -52,6 +52,7 @@ class Work:
     """A batch that this holder has taken. `token` fences it: who finds another token records nothing and stops.
 
     `granted`: how many the relay may be given of it; `given`: how many it was. `before`: who of it stands in `retry`.
+    `reserved`: the relay has a limit, so what is left of the grant stands in the database too.
     `own` opens what is a reader's own, at the moment when the mail is made; raises Invalid where it does not open.
     `readings`: the alert as each cohort gets it, with nobody's own links. `elsewhere`: who does not get mail.
     `tried`: more of it may stand in `retry` by now. `refused`: the relay refused us meanwhile.
@@ -63,6 +64,7 @@ class Work:
     relay: Relay
     granted: int
     before: dict[int, Again] = field(default_factory=dict)
+    reserved: bool = False
     mails: list[Mail] = field(default_factory=list)
     own: Callable[[Mail], Own] = _unaddressed
     readings: list[Reading] = field(default_factory=list)

@@ -1,6 +1,7 @@
 """From an open batch to results in the ledger, one commit for all that happened since the last."""
 
 import secrets
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,11 +11,10 @@ from alerts.domain.delivery import Again, Blocked, Delivery, NotNow, Outcome, Re
 from alerts.domain.relays import Relay
 from alerts.domain.times import Instant
 from alerts.queue import Queue
-from alerts.services import relays
+from alerts.services import grants, relays
 from alerts.services.addressing import HALTED, Work
 from alerts.services.bounces import rejected
 from alerts.services.issuing import landed
-from alerts.services.relays import Grants
 from alerts.services.renderings import Common
 from alerts.settings import Settings
 from alerts.store import Store, Tx
@@ -77,13 +77,13 @@ def turn(
     the relay refuses us, or something more urgent waits. `room`: the relays whose connections have room for more.
     """
     with store.flush() as tx:
-        grants, halts = Grants(tx, settings, now), Halts(tx, now)  # relays first: two workers lock in one order
+        giving, halts = grants.Grants(tx, settings, now), Halts(tx, now)  # relays first: two workers lock in one order
         for one in answered:
             _record(tx, one, halts, now)
-        # a relay that refused us in this very turn was still thought to take mail when `grants` were read
+        # a relay that refused us in this very turn was still thought to take mail when `giving` was read
         refused = any(isinstance(answer, Blocked) for one in answered for _, answer in one.answers)
-        taken = [] if refused else _taken(tx, holder, grants, halts, wants, room, now)
-        grants.write()
+        taken = [] if refused else _taken(tx, holder, giving, halts, wants, room, now)
+        giving.write()
         ended = [id for id in sorted(halts.ended) if not tx.ledger.busy(id)]
     for id in ended:
         _land(store, id)
@@ -99,6 +99,7 @@ def recover(store: Store, queue: Queue, folder: Path, now: Instant, *, alone: bo
         return 0
     with store.begin() as tx:
         relays.ask_all_again(tx, now)
+        grants.release(tx, list(tx.ledger.held()), {}, now)
         return tx.ledger.recover()
 
 
@@ -114,6 +115,7 @@ def replay(store: Store, queue: Queue, folder: Path, now: Instant) -> None:
             tx.ledger.write([Delivery(no, n, Result.SENT, "from the journal", now) for no, n in sent])
             theirs = [no for no, token in held.items() if token[:8] in dead]
             tx.ledger.let_go(theirs)
+            grants.release(tx, theirs, Counter(no for no, _ in sent), now)
             queue.lost(tx, theirs)
 
 
@@ -179,11 +181,12 @@ def relays_of(store: Store, settings: Settings) -> list[Relay]:
 
 
 def _taken(
-    tx: Tx, holder: Holder, grants: Grants, halts: Halts, wants: Sequence[Next], room: Collection[str], now: Instant
+    tx: Tx, holder: Holder, giving: grants.Grants, halts: Halts, wants: Sequence[Next], room: Collection[str],
+    now: Instant,
 ) -> list[Work]:  # fmt: skip
     found = []
     for no in wants:
-        work = _take(tx, holder, grants, halts, no, room, now)
+        work = _take(tx, holder, giving, halts, no, room, now)
         if work is not None:
             found.append(work)
         elif no is None:
@@ -192,7 +195,7 @@ def _taken(
 
 
 def _take(
-    tx: Tx, holder: Holder, grants: Grants, halts: Halts, no: Next, room: Collection[str], now: Instant
+    tx: Tx, holder: Holder, giving: grants.Grants, halts: Halts, no: Next, room: Collection[str], now: Instant
 ) -> Work | None:  # fmt: skip
     """The next batch that may be sent. None: there is nothing, or no relay with room takes any."""
     while True:
@@ -200,6 +203,8 @@ def _take(
         batch = tx.ledger.take(token) if no is None else tx.ledger.take_over(no, token)
         if batch is None:
             return None
+        if batch.taken_over:
+            grants.release(tx, [batch.no], {}, now)
         alert = halts.alert(batch.alert_id)
         if why := _over(alert, now):
             _end(tx, batch.no, token, len(batch.recipients), why, now)
@@ -207,11 +212,12 @@ def _take(
             if no is not None:
                 return None
             continue
-        granted = grants.give(len(batch.recipients), room)
+        granted = giving.give(len(batch.recipients), room)
         if granted is None:
             tx.ledger.leave(batch.no, token, open=True)
             return None
-        return Work(batch, alert, token, *granted, tx.ledger.again(batch.no))
+        reserved = grants.reserve(tx, batch.no, *granted, now)
+        return Work(batch, alert, token, *granted, tx.ledger.again(batch.no), reserved)
 
 
 def _record(tx: Tx, done: Answered, halts: Halts, now: Instant) -> None:
@@ -242,6 +248,8 @@ def _record(tx: Tx, done: Answered, halts: Halts, now: Instant) -> None:
         tx.ledger.write(_settled(work, rest, relay, now))
     if blocked or halts.stop(work):
         work.stopped = True
+    if work.reserved:
+        grants.spent(tx, batch.no, work.granted - work.given)
     if done.over:
         _finish(tx, work, now)
         halts.ended.add(work.alert.id)
@@ -274,7 +282,10 @@ def _about_them(work: Work, n: int, answer: Outcome | NotNow | Delivery) -> Outc
 def _finish(tx: Tx, work: Work, now: Instant) -> None:
     """Let go of the batch. Who was not reached stays in it; a halted alert's rest ends here."""
     no, size = work.batch.no, len(work.batch.recipients)
-    relays.give_back(tx, work.relay.id, work.granted - work.given, now)
+    if work.reserved:
+        grants.release(tx, [no], {}, now)
+    else:
+        grants.give_back(tx, work.relay.id, work.granted - work.given, now)
     if why := _over(work.alert, now):
         _end(tx, no, work.token, size, why, now)
         return

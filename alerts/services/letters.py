@@ -16,7 +16,7 @@ from alerts.domain.responses import Answer
 from alerts.domain.times import Instant
 from alerts.domain.ways import Way
 from alerts.queue import Queue
-from alerts.services import relays
+from alerts.services import grants, relays
 from alerts.services.bounces import rejected
 from alerts.services.ids import new_id
 from alerts.services.links import Purpose, token
@@ -137,7 +137,7 @@ def granted_letters(store: Store, settings: Settings, now: Instant, limit: int) 
         if not due or relays.rests_until(tx, settings, now):
             return None
     with store.begin() as tx:
-        found = relays.grant(tx, settings, due, now)
+        found = grants.grant(tx, settings, due, now)
         return (found[0], _claim(tx, now, found[1])) if found else None
 
 

@@ -2,19 +2,15 @@
 
 import logging
 import tomllib
-from collections import Counter
-from collections.abc import Collection
 from dataclasses import replace
 from datetime import timedelta
 from functools import cache
 from urllib.parse import urlsplit
 
-import sqlalchemy as sa
-
 from alerts.domain import relays
 from alerts.domain.delivery import LONGEST_PAUSE, Blocked, Outcome, Sent, pause
 from alerts.domain.errors import NotFound
-from alerts.domain.relays import MAIN, Preset, Relay, Use, hour_of
+from alerts.domain.relays import MAIN, Preset, Relay, Use
 from alerts.domain.replies import MENTIONED, about_quota, known
 from alerts.domain.times import Instant
 from alerts.settings import LOOPBACK, Settings, resource
@@ -78,76 +74,11 @@ def uses(tx: Tx, now: Instant) -> list[Use]:
     return tx.uses.where(RELAY_USE.c.hour > now - relays.DAY - relays.HOUR)
 
 
-class Grants:
-    """What relays may be given within one transaction: their rows are held, and `write` puts down what was given."""
-
-    def __init__(self, tx: Tx, settings: Settings, now: Instant) -> None:
-        self.tx, self.now = tx, now
-        there = sorted(all_relays(tx, settings), key=lambda relay: relay.id)
-        self._relays = {relay.id: _held(tx, relay) for relay in there}
-        self._uses = uses(tx, now)
-        self._given: Counter[str] = Counter()
-
-    def give(self, wanted: int, only: Collection[str] | None = None) -> tuple[Relay, int] | None:
-        """A relay that takes mail now and how many of `wanted` it may be given, which count as given from here on.
-
-        `only`: those whose connections have room for more; who has its share is decided among all. None: every relay
-        rests (`rests_until`), or there is none.
-        """
-        for relay in relays.order(self._relays.values(), self._uses, self.now):
-            if only is not None and relay.id not in only:
-                continue
-            granted, moved = relays.grant(relay, self._uses, wanted, self.now)
-            if granted > 0:
-                self._relays[relay.id] = moved
-                self._uses.append(Use(relay.id, hour_of(self.now), granted))
-                self._given[relay.id] += granted
-                return moved, granted
-        return None
-
-    def write(self) -> None:
-        for id, given in self._given.items():
-            charge(self.tx, self._relays[id], given, self.now)
-
-
-def grant(
-    tx: Tx, settings: Settings, wanted: int, now: Instant, only: Collection[str] | None = None
-) -> tuple[Relay, int] | None:
-    """As `Grants`, once. Two workers never give the same allowance twice: the rows are held until the transaction
-    ends.
-    """
-    grants = Grants(tx, settings, now)
-    found = grants.give(wanted, only)
-    grants.write()
-    return found
-
-
 def rests_until(tx: Tx, settings: Settings, now: Instant) -> Instant | None:
     """When the first relay takes mail again. None: one takes some now, or there is none."""
     used = uses(tx, now)
     moments = [relays.next_at(relay, used, now) for relay in all_relays(tx, settings)]
     return None if None in moments else min((at for at in moments if at), default=None)
-
-
-def charge(tx: Tx, relay: Relay, granted: int, now: Instant) -> None:
-    """Write down that the relay is given so many recipients, and its minute's tokens as `relays.grant` left them."""
-    first = tx.ledger.insert(RELAY_USE).values(relay_id=relay.id, hour=hour_of(now), taken=granted)
-    more = RELAY_USE.c.taken + granted
-    tx.conn.execute(first.on_conflict_do_update(index_elements=["relay_id", "hour"], set_={"taken": more}))
-    if relay.per_minute:
-        keep(tx, relay, tokens=relay.tokens, filled_at=relay.filled_at)
-
-
-def give_back(tx: Tx, relay_id: str, count: int, now: Instant) -> None:
-    """So many that were granted never went to the relay: they count no more."""
-    if count <= 0:
-        return
-    last = tx.uses.where(RELAY_USE.c.relay_id == relay_id, by=RELAY_USE.c.hour.desc(), limit=2)
-    for use in last:
-        back = min(count, use.taken)
-        place = (RELAY_USE.c.relay_id == relay_id, RELAY_USE.c.hour == use.hour)
-        tx.conn.execute(sa.update(RELAY_USE).where(*place).values(taken=RELAY_USE.c.taken - back))
-        count -= back
 
 
 def forget(tx: Tx, now: Instant) -> int:
@@ -215,7 +146,7 @@ def keep(tx: Tx, relay: Relay, **state: object) -> None:
         tx.relays.update(RELAY.c.id == relay.id, **state)
 
 
-def _held(tx: Tx, relay: Relay) -> Relay:
+def held(tx: Tx, relay: Relay) -> Relay:
     """The relay as its row stands, held until the transaction ends; one of the settings may have no row yet."""
     row = tx.relays.find(RELAY.c.id == relay.id)
     if row is None:

@@ -25,7 +25,7 @@ from alerts.domain.replies import Stage, outcome
 from alerts.domain.returns import Mailbox
 from alerts.domain.staff import Role, Staff
 from alerts.domain.times import Instant
-from alerts.services import relays, trial
+from alerts.services import grants, relays, trial
 from alerts.services.addresses import address
 from alerts.services.checking import Finding
 from alerts.settings import LOOPBACK, Settings
@@ -76,7 +76,7 @@ async def attempt(
     kept = arrived is not None and parseaddr(arrived.get("Return-Path", ""))[1].lower() == own.lower()
     found.append(Finding("envelope", True, _envelope(verp, box, arrived, kept, seconds)))
     with store.begin() as tx:
-        relays.charge(tx, relay, 1 + isinstance(verp, Sent), now)
+        grants.charge(tx, relay, 1 + isinstance(verp, Sent), now)
         relays.took(tx, relay)
         relays.keep(tx, relay, verp=kept, tested_at=now)
         tx.audit.add("relay tested", relay.id, "keeps our envelope" if kept else "", by=by, at=now)

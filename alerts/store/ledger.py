@@ -55,6 +55,8 @@ _FORGET = sa.delete(RETRY).where(RETRY.c.batch_no == sa.bindparam("its_no"), _HA
 
 @dataclass(frozen=True, slots=True)
 class Batch:
+    """`taken_over`: somebody held it until now, who is dead or a zombie."""
+
     no: int
     alert_id: str
     thread: str
@@ -62,6 +64,7 @@ class Batch:
     priority: int
     recipients: tuple[Recipient, ...]
     token: str | None
+    taken_over: bool = False
 
 
 class Ledger:
@@ -91,7 +94,8 @@ class Ledger:
         if row is None:
             return None
         self.conn.execute(_CLAIM, {"its_no": row.no, "its_token": token})
-        return Batch(row.no, row.alert_id, row.thread, row.ordinal, row.priority, row.recipients, token)
+        held = row.token is not None
+        return Batch(row.no, row.alert_id, row.thread, row.ordinal, row.priority, row.recipients, token, held)
 
     def waits(self) -> bool:
         """Whether there is a batch to be taken."""

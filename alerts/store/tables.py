@@ -260,6 +260,10 @@ RELAY_USE = _table(
     "relay_use", sa.Column("relay_id", sa.Text, primary_key=True), sa.Column("hour", Instant, primary_key=True),
     sa.Column("taken", sa.Integer, nullable=False),
 )  # fmt: skip
+GRANTED = _table(
+    "granted", sa.Column("batch_no", sa.Integer, sa.ForeignKey("batch.no"), primary_key=True),
+    sa.Column("relay_id", sa.Text, nullable=False), sa.Column("remaining", sa.Integer, nullable=False),
+)  # fmt: skip
 RESPONSE = _table(
     "response", _id(), _ref("alert_id", "alert"), _ref("subscriber_id", "subscriber"),
     sa.Column("answer", Word(responses.Answer), nullable=False), _sealed("text"), _at("at", index=True),

@@ -40,7 +40,7 @@ from alerts.domain.relays import MAIN, Relay
 from alerts.domain.responses import Answer, Response
 from alerts.domain.times import at
 from alerts.egress import Egress
-from alerts.services import allowance, ranking, relays, relaysetup, relaytest, tokens
+from alerts.services import allowance, grants, ranking, relays, relaysetup, relaytest, tokens
 from alerts.services.allowance import Allowance
 from alerts.services.issuing import Audience, issue
 from alerts.services.relaysetup import Given
@@ -67,7 +67,7 @@ def there(store, settings=SETTINGS):
 def given(store, wanted, now=NOON, settings=NONE):
     """To which relay so many go now, and how many of them."""
     with store.begin() as tx:
-        found = relays.grant(tx, settings, wanted, now)
+        found = grants.grant(tx, settings, wanted, now)
     return (found[0].id, found[1]) if found else None
 
 
@@ -226,7 +226,7 @@ def test_what_was_granted_and_never_sent_is_given_back(store):
     given(store, 100)
     given(store, 50, NOON + HOUR)
     with store.begin() as tx:
-        relays.give_back(tx, "second", 70, NOON + HOUR)
+        grants.give_back(tx, "second", 70, NOON + HOUR)
     with store.read() as tx:
         assert [use.taken for use in relays.uses(tx, NOON + HOUR)] == [80, 0]
 
@@ -246,8 +246,8 @@ def test_a_spare_relay_is_not_used_because_the_first_one_is_busy(store):
     add(store)
     add(store, "spare", "postfix", user="", password="", sender="desk@example.org", weight=0, ramp=False)
     with store.begin() as tx:
-        assert relays.grant(tx, NONE, 10, NOON, only=["spare"]) is None
-        assert relays.grant(tx, NONE, 10, NOON, only=["spare", "second"])[0].id == "second"
+        assert grants.grant(tx, NONE, 10, NOON, only=["spare"]) is None
+        assert grants.grant(tx, NONE, 10, NOON, only=["spare", "second"])[0].id == "second"
 
 
 def test_a_minute_s_limit_is_kept_from_one_taking_to_the_next(store):
