@@ -12,7 +12,7 @@ from alerts.domain.letters import Letter
 from alerts.domain.relays import MAIN, Relay
 from alerts.domain.times import Instant
 from alerts.queue.table import TableQueue
-from alerts.services import delivering, letters
+from alerts.services import delivering, letters, resuming
 from alerts.services.addressing import address
 from alerts.services.delivering import Answered, Holder, Work
 from alerts.settings import load
@@ -47,7 +47,7 @@ def record(store: Store, work: Work, answers: Iterable[tuple[int, Outcome | NotN
 
 def recover(store: Store, now: Instant = NOON) -> int:
     """A process starts after another died, which left no journal."""
-    return delivering.recover(store, TableQueue(), Path("no-such-folder"), now, alone=True)
+    return resuming.recover(store, TableQueue(), Path("no-such-folder"), now, alone=True)
 
 
 def finish(store: Store, work: Work, now: Instant = NOON) -> None:

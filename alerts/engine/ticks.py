@@ -15,6 +15,7 @@ from alerts.services import (
     digests,
     reducing,
     relays,
+    resuming,
     returning,
     stillreading,
     telling,
@@ -32,13 +33,13 @@ async def publications(app: App, now: Instant) -> None:
 
 
 async def retries(app: App, now: Instant) -> None:
-    await asyncio.to_thread(delivering.retry, app.store, now)
-    await asyncio.to_thread(delivering.land, app.store)
+    await asyncio.to_thread(resuming.retry, app.store, now)
+    await asyncio.to_thread(resuming.land_all, app.store)
 
 
 async def reconcile(app: App, now: Instant) -> None:
-    await asyncio.to_thread(delivering.replay, app.store, app.queue, app.journals, now)
-    await asyncio.to_thread(delivering.reconcile, app.store, app.settings, app.queue, now)
+    await asyncio.to_thread(resuming.replay, app.store, app.queue, app.journals, now)
+    await asyncio.to_thread(resuming.reconcile, app.store, app.settings, app.queue, now)
 
 
 async def stuck(app: App, now: Instant) -> None:

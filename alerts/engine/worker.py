@@ -12,7 +12,7 @@ from alerts.engine.bugs import wordless
 from alerts.engine.dispatcher import LAST_ANSWERS, Dispatcher
 from alerts.engine.letters import send_letters
 from alerts.queue import asleep
-from alerts.services import delivering
+from alerts.services import delivering, resuming
 from alerts.services.addressing import Work, address
 from alerts.services.delivering import Holder, Next
 from alerts.store import Unavailable
@@ -48,7 +48,7 @@ class Worker:
     def recover(self) -> None:
         """Before `run`: what the dead had sent is recorded, and where nobody else works, what they held is open."""
         app = self.app
-        delivering.recover(app.store, app.queue, app.journals, app.now(), alone=not app.queue.brings)
+        resuming.recover(app.store, app.queue, app.journals, app.now(), alone=not app.queue.brings)
 
     def stop(self) -> None:
         """Take nothing more; what is under way is finished and recorded."""

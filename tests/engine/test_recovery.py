@@ -17,7 +17,7 @@ from alerts.domain.alerts import Alert
 from alerts.domain.relays import MAIN
 from alerts.engine import ticks
 from alerts.engine.worker import Worker
-from alerts.services import delivering
+from alerts.services import delivering, resuming
 from alerts.services.addressing import Work, address
 from alerts.services.delivering import Holder
 from alerts.store.journal import Journal, mark
@@ -43,7 +43,7 @@ def somebody(desk: WorkDesk, *sent: int) -> Iterator[Work]:
 
 def recovers(desk: WorkDesk, *, alone: bool = True) -> int:
     app = desk.app
-    return delivering.recover(desk.store, app.queue, app.journals, desk.now, alone=alone)
+    return resuming.recover(desk.store, app.queue, app.journals, desk.now, alone=alone)
 
 
 @pytest.fixture
@@ -183,10 +183,10 @@ async def test_a_lost_job_is_found_once_and_a_covered_batch_gets_no_second(work_
     app = work_desk.app
     for status in ("todo", "doing"):
         does(work_desk, f"UPDATE procrastinate_jobs SET status = '{status}'")
-        assert delivering.reconcile(work_desk.store, app.settings, app.queue, NOON) == 0
+        assert resuming.reconcile(work_desk.store, app.settings, app.queue, NOON) == 0
     does(work_desk, LOSES)
-    assert delivering.reconcile(work_desk.store, app.settings, app.queue, NOON) == 1
-    assert delivering.reconcile(work_desk.store, app.settings, app.queue, NOON) == 0
+    assert resuming.reconcile(work_desk.store, app.settings, app.queue, NOON) == 1
+    assert resuming.reconcile(work_desk.store, app.settings, app.queue, NOON) == 0
     assert jobs(work_desk) == [(no, "todo")]
 
 
@@ -204,8 +204,8 @@ async def test_while_every_relay_rests_no_job_is_made(
     work_desk.relay(MAIN, mail_server, blocks=1, paused_until=NOON + HOUR)
     does(work_desk, LOSES)
     app = work_desk.app
-    assert delivering.reconcile(work_desk.store, app.settings, app.queue, NOON) == 0
-    assert delivering.reconcile(work_desk.store, app.settings, app.queue, NOON + HOUR) == 1
+    assert resuming.reconcile(work_desk.store, app.settings, app.queue, NOON) == 0
+    assert resuming.reconcile(work_desk.store, app.settings, app.queue, NOON + HOUR) == 1
 
 
 async def delivers(worker: Worker, no: int) -> None:
@@ -238,7 +238,7 @@ async def test_a_batch_whose_holder_and_job_are_both_gone_gets_a_job(work_desk: 
     takes(work_desk, "dead0000")
     does(work_desk, LOSES)
     app = work_desk.app
-    assert delivering.reconcile(work_desk.store, app.settings, app.queue, NOON) == 1
+    assert resuming.reconcile(work_desk.store, app.settings, app.queue, NOON) == 1
 
 
 @pytest.mark.usefixtures("brings")

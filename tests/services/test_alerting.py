@@ -32,7 +32,7 @@ from alerts.domain.delivery import Retry, Sent, Unknown
 from alerts.domain.errors import Conflict, Forbidden, Invalid, NotFound
 from alerts.domain.labels import Answer, Label
 from alerts.render import Render
-from alerts.services import alerting, delivering
+from alerts.services import alerting, resuming
 from alerts.services.alerting import Text
 from alerts.store.tables import ALERT
 from alerts.store.tables import BATCH as BATCHES
@@ -399,7 +399,7 @@ def test_a_correction_goes_to_exactly_those_who_have_or_may_have_it(store, queue
     assert tally(store, first) == {"sent": 2, "unknown": 1, "withdrawn": 2}
     assert state(store, first) is State.CORRECTED
     assert [len(take(store, NOON).mails)] == [3]
-    delivering.retry(store, NOON + DAY)
+    resuming.retry(store, NOON + DAY)
     assert take(store, NOON + DAY) is None  # nothing of the wrong text is tried again
 
 

@@ -12,7 +12,7 @@ from builders import DAY, HOUR, MINUTE, NOON, a_subscriber, a_subscription, an_a
 from alerts.domain.alerts import Kind, State
 from alerts.domain.delivery import Blocked, Rejected, Retry, Sent, Unknown
 from alerts.domain.labels import Label
-from alerts.services import alerting, delivering
+from alerts.services import alerting, resuming
 from alerts.services.issuing import Audience, issue
 from alerts.store.tables import ALERT, DELIVERY, SUBSCRIBER
 
@@ -87,7 +87,7 @@ def test_every_mail_is_the_readers_own(store, alert, readers):
 
 def test_the_message_id_is_the_same_on_every_attempt(store, alert):
     first = ids_of(works(store, *[Retry("451")] * 4))
-    delivering.retry(store, NOON + HOUR)
+    resuming.retry(store, NOON + HOUR)
     assert ids_of(take(store, NOON + HOUR)) == first
 
 
@@ -186,12 +186,12 @@ def test_who_is_due_is_tried_again_and_only_they(store, alert):
     works(store, Sent(), Retry("451"), Retry("451", after=HOUR), Rejected("550"))
     assert tally(store, alert) == {"sent": 1, "retrying": 2, "rejected": 1}
     assert take(store) is None
-    assert delivering.retry(store, NOON + MINUTE - timedelta(microseconds=1)) == 0
-    assert delivering.retry(store, NOON + MINUTE) == 1
+    assert resuming.retry(store, NOON + MINUTE - timedelta(microseconds=1)) == 0
+    assert resuming.retry(store, NOON + MINUTE) == 1
     work = works(store, Sent(), now=NOON + MINUTE)
     assert [mail.n for mail in work.mails] == [1]
     assert tally(store, alert) == {"sent": 2, "retrying": 1, "rejected": 1}
-    assert delivering.retry(store, NOON + HOUR) == 1
+    assert resuming.retry(store, NOON + HOUR) == 1
     assert [mail.n for mail in works(store, Retry("451"), now=NOON + HOUR).mails] == [2]
     assert tally(store, alert) == {"sent": 2, "retrying": 1, "rejected": 1}
 
@@ -200,10 +200,10 @@ def test_after_72_hours_nobody_is_tried_any_more(store, alert):
     works(store, Sent(), Sent(), Retry("451"), Unknown("line broke"))
     assert tally(store, alert) == {"sent": 2, "retrying": 1, "unknown": 1}
     later = NOON + 3 * DAY
-    delivering.retry(store, later)
+    resuming.retry(store, later)
     works(store, Retry("451"), Retry("451"), now=later)
     assert tally(store, alert) == {"sent": 2, "rejected": 1, "unknown": 1}
-    assert delivering.retry(store, later + DAY) == 0
+    assert resuming.retry(store, later + DAY) == 0
     assert alerting.status(store, alert.id).alert.state is State.PUBLISHED
 
 
@@ -264,11 +264,11 @@ def test_a_restart_asks_a_paused_relay_at_once(store, alert):
 
 def test_one_who_may_have_it_stays_so_through_a_quota(store, alert):
     works(store, Unknown("broke"), Sent(), Sent(), Sent())
-    delivering.retry(store, NOON + MINUTE)
+    resuming.retry(store, NOON + MINUTE)
     works(store, QUOTA, now=NOON + MINUTE)
     assert tally(store, alert) == {"sent": 3, "unknown": 1}
     later = NOON + HOUR
-    assert delivering.retry(store, later) == 1
+    assert resuming.retry(store, later) == 1
     works(store, Sent(), now=later)
     assert tally(store, alert) == {"sent": 4}
 
@@ -288,7 +288,7 @@ def test_nobody_waits_for_ever_whatever_is_answered_in_whatever_order(store, ale
     script = [Retry("451"), Unknown("broke"), QUOTA, Sent(), Rejected("550")]
     now = NOON
     for step in range(60):
-        delivering.retry(store, now)
+        resuming.retry(store, now)
         work = take(store, now)
         if work:
             for mail in work.mails:

@@ -32,7 +32,7 @@ from alerts.domain.delivery import Sent
 from alerts.domain.labels import Label
 from alerts.domain.times import at
 from alerts.render import Render
-from alerts.services import alerting, deadlines, delivering, digests
+from alerts.services import alerting, deadlines, digests, resuming
 from alerts.services.issuing import Audience, issue
 from alerts.store import Store, held
 from alerts.store.due import next_due
@@ -80,7 +80,7 @@ def follow(store, queue, older, kind, now=NOON, **kw):
 
 def send(store, now):
     """Everything that is due: each mail's reader and what its mail says."""
-    delivering.retry(store, now)
+    resuming.retry(store, now)
     gone = []
     while work := take(store, now):
         gone += [(work.own(mail).to, work.readings[mail.cohort]) for mail in work.mails]
