@@ -54,7 +54,9 @@ def test_a_fan_out_loses_nobody_and_stands_beside_its_yardsticks(bystander: Desk
 def test_whoever_interrupts_a_bench_finds_nothing_left_behind(bystander: Desk) -> None:
     ours = Path(bystander.environment["TMPDIR"])
     words = [str(VIGIL), "bench", "deliver", "--recipients", "3000", "--json"]
+    ignored = signal.signal(signal.SIGINT, signal.default_int_handler)  # a suite in the background ignores it
     with subprocess.Popen(words, env=bystander.environment, cwd=ours, stderr=subprocess.PIPE) as bench:
+        signal.signal(signal.SIGINT, ignored)
         eventually(lambda: bool(list(ours.glob("vigil-sink-*"))), what="a sink was started")
         bench.send_signal(signal.SIGINT)
         assert bench.wait(timeout=30) == 1
