@@ -14,7 +14,7 @@ from alerts import engine
 from alerts.engine import ticks
 from alerts.engine.bugs import wordless
 from alerts.engine.clock import _asked
-from alerts.services import delivering
+from alerts.services import resuming
 
 ADDRESS = "jan@embassy.example"
 
@@ -37,7 +37,7 @@ async def test_a_tick_that_fails_quotes_no_row(
     work_desk: WorkDesk, mail_server: MailServer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Seen to fail with a traceback that ends in the database's own words."""
-    monkeypatch.setattr(delivering, "retry", breaks)
+    monkeypatch.setattr(resuming, "retry", breaks)
     await _asked(work_desk.app, ticks.retries)
     assert "The tick retries failed." in caplog.text and "LookupError" in caplog.text
     assert ADDRESS not in caplog.text
