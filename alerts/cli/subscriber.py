@@ -65,6 +65,16 @@ def suppress(address: str, reason: str, email: str) -> None:
 @subscriber_.command()
 @click.argument("address", metavar="EMAIL")
 @as_staff
+def lift(address: str, email: str) -> None:
+    """Write to them again: their mailbox is mended, or we were mistaken."""
+    with open_desk() as app:
+        subscribers.lift(app.store, address, by=staffing.find(app.store, email), now=app.now())
+    click.echo("Lifted: they are written to again.")
+
+
+@subscriber_.command()
+@click.argument("address", metavar="EMAIL")
+@as_staff
 def keep(address: str, email: str) -> None:
     """They still read our mails, though they did not answer: ask again in a year."""
     with open_desk() as app:

@@ -111,6 +111,22 @@ def suppress(store: Store, email: str, reason: str, *, by: Staff, now: Instant) 
     return subscriber
 
 
+def lift(store: Store, email: str, *, by: Staff, now: Instant) -> Subscriber:
+    """Write to them again: the mailbox is mended, or staff were mistaken. What came back until now counts no more.
+
+    Who left stays out: only they can come back. Raises Forbidden, NotFound, Conflict.
+    """
+    by.must_be(Role.APPROVER, "lift a suppression")
+    with store.begin() as tx:
+        known = _staying(find(tx, email))
+        if known.suppressed_at is None:
+            raise Conflict("They are written to already.")
+        subscriber = replace(known, suppressed_at=None, suppressed_why="", heard_at=now)
+        tx.subscribers.save(subscriber)
+        tx.audit.add("subscriber lifted", subscriber.id, by=by, at=now)
+    return subscriber
+
+
 def find(tx: Tx, email: str) -> Subscriber:
     """Raises NotFound."""
     found = tx.subscribers.find_by("email", email)

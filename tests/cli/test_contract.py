@@ -16,8 +16,9 @@ ID = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
 COMMANDS = (
     "demo", "run", "serve", "work", "migrate", "audit verify", "check", "staff add", "staff notices", "import cases",
     "import subscribers", "import sources", "subscriber list", "subscriber confirm", "subscriber vet",
-    "subscriber suppress", "subscriber keep", "poll", "alert draft", "alert edition", "alert submit", "alert approve",
-    "alert publish", "alert cancel", "alert pause", "alert resume", "alert test", "alert update", "alert correct",
+    "subscriber suppress", "subscriber lift", "subscriber keep", "poll", "alert draft", "alert edition",
+    "alert submit", "alert approve", "alert publish", "alert cancel", "alert pause", "alert resume",
+    "alert test", "alert update", "alert correct",
     "alert stop", "alert withdraw", "alert status", "relay add", "relay change", "relay remove", "relay test",
     "relay list", "relay steps", "way list", "way webhook", "way rotate", "way apprise", "way key", "way clear",
     "key make", "key show", "bench deliver",

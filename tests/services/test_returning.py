@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
-from builders import ANA, DANA, NOON, a_subscriber, a_subscription, an_alert, an_edition
+from builders import ANA, BEK, DANA, NOON, a_subscriber, a_subscription, an_alert, an_edition
 from deliveries import due_letters
 from mailsback import AWAY, DESK, PLAIN_BOUNCE, a_complaint, a_reply, a_report
 
@@ -17,7 +17,7 @@ from alerts.domain.letters import Letter
 from alerts.domain.responses import Answer
 from alerts.domain.returns import Bounce, Kind, Reply, Severity
 from alerts.queue.table import TableQueue
-from alerts.services import bounces, reading, returning, subscribing
+from alerts.services import bounces, reading, returning, subscribers, subscribing
 from alerts.services.addressing import message_id
 from alerts.services.returning import Became, envelope, opened
 from alerts.store import Store
@@ -280,6 +280,22 @@ def test_one_bounce_suspends_nobody_and_two_on_different_days_do(store: Store, q
     assert returning.judge(store, NOON + 26 * HOUR) == 1
     assert "does not exist" in jan(store).suppressed_why
     assert returning.judge(store, NOON + 26 * HOUR) == 0
+
+
+def test_who_is_written_to_again_begins_anew_with_bounces(store: Store, queue: TableQueue) -> None:
+    who = has(store, a_subscriber(JAN))
+    for day in range(2):
+        bounced(store, queue, who, NOON + day * DAY)
+    returning.judge(store, NOON + 2 * DAY)
+    assert jan(store).suppressed_at
+    with pytest.raises(Forbidden):
+        subscribers.lift(store, who.email, by=ANA, now=NOON + 3 * DAY)
+    subscribers.lift(store, who.email, by=BEK, now=NOON + 3 * DAY)
+    bounced(store, queue, who, NOON + 4 * DAY)
+    returning.judge(store, NOON + 5 * DAY)
+    assert jan(store).suppressed_at is None
+    with pytest.raises(Conflict):
+        subscribers.lift(store, who.email, by=BEK, now=NOON + 5 * DAY)
 
 
 def test_five_days_with_a_full_mailbox_do_too_unless_they_were_heard_of(store: Store, queue: TableQueue) -> None:

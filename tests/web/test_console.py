@@ -290,6 +290,11 @@ def test_a_subscriber_is_trusted_once_we_have_spoken_to_them(desk: Desk) -> None
     assert bek.post(f"/subscribers/{id}/stop", {"reason": "they asked us by phone"}).status == 303
     page = bek.get("/subscribers?which=stopped").text
     assert "they asked us by phone" in page and "suppressed" not in page
+    assert (
+        "/lift" not in ana.get("/subscribers?which=stopped").text and ana.post(f"/subscribers/{id}/lift").status == 403
+    )
+    assert bek.post(f"/subscribers/{id}/lift").status == 303
+    assert "three@ngo.example" not in bek.get("/subscribers?which=stopped").text
 
 
 def test_staff_decide_about_readers_who_have_been_silent(desk: Desk) -> None:

@@ -56,6 +56,13 @@ def stop(request: Request, desk: Here, staff: Signed, id: str, form: Posted) -> 
     return _done(request, desk, staff, id, act)
 
 
+@router.post("/subscribers/{id}/lift")
+def lift(request: Request, desk: Here, staff: Signed, id: str) -> Response:
+    return _done(
+        request, desk, staff, id, lambda email: subscribers.lift(desk.app.store, email, by=staff, now=desk.now)
+    )  # fmt: skip
+
+
 @router.post("/subscribers/{id}/keep")
 def keep(request: Request, desk: Here, staff: Signed, id: str) -> Response:
     return _done(
