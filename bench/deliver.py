@@ -13,8 +13,6 @@ sent by the ledger and never seen by the sink, is lost.
 import email
 import email.policy
 import json
-import os
-import platform
 import re
 import signal
 import statistics
@@ -27,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 import crowd
+from host import host
 from measured import Measured
 from sink import Sink, smtp_source
 from stand import LOOK, Stand, described
@@ -138,14 +137,7 @@ def naive(count: int, templates: Path) -> float:
 
 
 def machine(stand: Stand) -> dict[str, Any]:
-    model = platform.processor() or platform.machine()
-    cpuinfo = Path("/proc/cpuinfo")
-    if cpuinfo.exists() and (named := re.search(r"^model name\s*: (.+)$", cpuinfo.read_text(), re.MULTILINE)):
-        model = named[1]
-    return {
-        "cpu": model, "cores": os.cpu_count(), "system": f"{platform.system()} {platform.release()}",
-        "python": platform.python_version(), "database": described(stand.desk),
-    }  # fmt: skip
+    return host() | {"database": described(stand.desk)}
 
 
 def _proof(stand: Stand, proof: int) -> tuple[dict[str, int], list[bytes]]:

@@ -20,6 +20,12 @@ YARDSTICKS = {
     "smtp_source": "Postfix’s smtp-source, 20 sessions, nothing rendered or recorded", "naive": "the obvious stack",
 }  # fmt: skip
 
+MATCH_WORDS = {
+    "people": "people", "spellings": "spellings", "texts": "texts", "letters": "letters a text",
+    "per_second": "texts a second", "build_seconds": "seconds to build the index", "rss_mb": "MB of memory at most",
+}  # fmt: skip
+MATCH_YARDSTICKS = {"exact": "whole words, exactly (Aho-Corasick in C)", "anyascii": "the same in Latin letters"}
+
 
 @click.group("bench")
 def bench_() -> None:
@@ -51,6 +57,23 @@ def deliver_(recipients: int | None, database_url: str, rounds: int, expand: boo
         _table(found)
 
 
+@bench_.command("match")
+@click.option("--people", type=click.IntRange(10, 50_000), default=5_000, show_default=True, help="Whom we follow.")
+@click.option("--texts", type=click.IntRange(min=30), default=10_000, show_default=True, help="Of 2,500 letters each.")
+@click.option(
+    "--half", type=click.Choice(["test", "tuning"]), default="test", show_default=True,
+    help="The names on which nothing was tuned, or those on which weights were.",
+)  # fmt: skip
+@as_json
+def match_(people: int, texts: int, half: str, as_json: bool) -> None:
+    """How many texts a second are held against so many people, and how many of those named are found."""
+    found = _room("match").match(people, texts, half, _quiet if as_json else _told)
+    if as_json:
+        print_json(found)
+    else:
+        _match_table(found)
+
+
 def _room(name: str) -> Any:
     """The benches lie outside the packages: beside them in a checkout, inside the program once installed."""
     folder = str(resource("bench"))
@@ -74,4 +97,27 @@ def _table(found: dict[str, Any]) -> None:
     for key, words in YARDSTICKS.items():
         if "yardsticks" in found:
             click.echo(f"{found['yardsticks'][key]:>12,}  mails a second: {words} (we: {found['ratios'][key]:g} ×)")
+    _machine(found)
+
+
+def _match_table(found: dict[str, Any]) -> None:
+    for key, words in MATCH_WORDS.items():
+        click.echo(f"{found[key]:>12,}  {words}")
+    for known, figures in found["known"].items():
+        click.echo(
+            f"{figures['recall']:>10} %  found, {figures['precision']} % right: names of the world, {known} known"
+        )
+    for half, by_known in found["sentences"].items():
+        for known, figures in by_known.items():
+            click.echo(
+                f"{figures['recall']:>10} %  found, {figures['precision']} % right: Central Asia, {half}, {known} known"
+            )
+    for key, words in MATCH_YARDSTICKS.items():
+        if key in found["yardsticks"]:
+            recall = found["yardstick_recall"][key]
+            click.echo(f"{found['yardsticks'][key]:>12,}  texts a second: {words}, {recall} % found")
+    _machine(found)
+
+
+def _machine(found: dict[str, Any]) -> None:
     click.echo(", ".join(str(value) for value in found["machine"].values()))
