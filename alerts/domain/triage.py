@@ -7,6 +7,9 @@ from enum import StrEnum
 from alerts.domain.times import Instant
 from alerts.domain.watching import Match, Signal, Tier
 
+BEFORE = "from before we watched this source"
+"""Why what an entry says is no news, whatever it says."""
+
 
 class Then(StrEnum):
     DISMISS = "dismiss"
@@ -59,7 +62,9 @@ def triage(signal: Signal, matches: list[Match], rules: Iterable[Rule]) -> Verdi
         if rule.fits(signal, matches):
             return _verdict(signal, rule.then, f"rule “{rule.name}”")
     if matches:
-        return _verdict(signal, Then.HOLD, f"names {matches[0].form}")
+        surest = min(matches, key=lambda match: match.tier)
+        names = "may name" if surest.tier is Tier.PERHAPS else "names"
+        return _verdict(signal, Then.HOLD, f"{names} {surest.form}")
     return _verdict(signal, Then.DISMISS, "names nobody whom we follow")
 
 

@@ -14,6 +14,7 @@ from alerts.domain.labels import Answer, Label
 from alerts.domain.refusals import Refusal, Refused
 from alerts.domain.staff import Role, Staff
 from alerts.domain.times import Instant, LocalTime
+from alerts.services import matching
 from alerts.services.ids import new_id
 from alerts.settings import countries
 from alerts.store import Store, Tx
@@ -64,6 +65,7 @@ def import_cases(store: Store, parsed: CaseFile, *, by: Staff, now: Instant, par
         tx.facts.add(*(fact for one in taken for fact in one.facts))
         tx.asks.add(*asks)
         tx.addressees.add(*_new_addressees(tx, parsed, {one.case.id for one in taken}))
+        matching.changed(tx)
         people, facts = sum(len(one.people) for one in taken), sum(len(one.facts) for one in taken)
         tx.audit.add("cases imported", "", f"{len(taken)} cases, {facts} facts, {len(asks)} asks", by=by, at=now)
     return Imported(len(taken), people, facts, len(asks), tuple(sorted(refusals)))
@@ -170,6 +172,7 @@ def close(store: Store, code: str, *, by: Staff, now: Instant) -> Case:
     with store.begin() as tx:
         case = replace(_open(find(tx, code)), closed_at=now)
         tx.cases.save(case)
+        matching.changed(tx)
         tx.audit.add("case closed", case.id, by=by, at=now)
     return case
 

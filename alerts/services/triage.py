@@ -6,6 +6,7 @@ from alerts.domain.errors import Conflict, Invalid, NotFound
 from alerts.domain.staff import Role, Staff
 from alerts.domain.times import Instant
 from alerts.domain.triage import Handled, Verdict
+from alerts.services import matching
 from alerts.store import Store, feeds
 from alerts.store.feeds import Named, Seen
 
@@ -51,6 +52,8 @@ def mark(
             raise Conflict(f"Somebody has decided on this signal already: {_said(verdict.handled)}.")
         if alert_id:
             tx.alerts.get(alert_id)
+        if Handled.NOT_THEM in (handled, verdict.handled):
+            matching.changed(tx)  # the words that had named them count for less from now on, or again
         back = handled is Handled.WAITING
         verdict = replace(
             verdict, handled=handled, handled_by=None if back else by.id, handled_at=None if back else now,

@@ -11,25 +11,21 @@ from alerts.domain.errors import Invalid
 from alerts.domain.refusals import Refusal, Refused
 from alerts.domain.staff import Role, Staff
 from alerts.domain.times import Instant
-from alerts.domain.triage import Handled, Rule, Then, Verdict, triage
-from alerts.domain.watching import FIRST_INTERVAL, Cursor, Item, Match, Poll, Signal, Source, Tier, after
+from alerts.domain.triage import BEFORE, Handled, Rule, Then, Verdict, triage
+from alerts.domain.watching import FIRST_INTERVAL, Cursor, Item, Poll, Signal, Source, Tier, after
 from alerts.egress import is_loopback
+from alerts.services import matching
 from alerts.services.ids import new_id
 from alerts.settings import Settings
 from alerts.settings import countries as known_countries
 from alerts.store import Store, Tx, feeds
 from alerts.store.tables import SOURCE
-from watchers.matching import Form, Index
 
 HOLD = timedelta(minutes=5)
 """How long a claimed source is left to whoever claimed it. A visit itself lasts 40 s at most."""
 
 FIRST_NEWEST, FIRST_DAYS = 50, timedelta(days=7)
 FLOOD = 200
-MOST_MATCHES = 100
-"""A page that says a name a thousand times is not more news than one that says it often."""
-
-BEFORE = "from before we watched this source"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,17 +114,14 @@ def _new(tx: Tx, source: Source, items: tuple[Item, ...]) -> list[Item]:
 
 
 def _keep(tx: Tx, source: Source, items: list[Item], now: Instant, rules: list[Rule], first: bool) -> int:
-    index = Index(Form(s.case_id, s.person_id, s.form) for s in feeds.spellings(tx))
+    index = matching.index(tx)
     signals, matches, verdicts, news = [], [], [], 0
     for place, item in enumerate(items):
         signal = Signal(
             new_id(now), source.id, item.fingerprint, item.title, item.link, item.text, item.language, source.country,
             item.published, now,
         )  # fmt: skip
-        found = [
-            Match(new_id(now), signal.id, hit.case_id, hit.person_id, hit.form, hit.words, hit.start, hit.end)
-            for hit in index.find(signal.words)[:MOST_MATCHES]
-        ]
+        found = matching.found(index, signal, now)
         if first and (place < len(items) - FIRST_NEWEST or (item.published and item.published < now - FIRST_DAYS)):
             verdict = Verdict(signal.id, Then.DISMISS, BEFORE, Handled.DISMISSED)
         else:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alerts.domain.times import Instant
 from alerts.domain.triage import Handled, Verdict
 from alerts.domain.watching import Signal, Source, Tier
-from alerts.store.tables import CASE, MATCH, NAME_FORM, PERSON, SIGNAL, SOURCE, VERDICT
+from alerts.store.tables import CASE, MATCH, NAME_FORM, NUMBER, PERSON, SIGNAL, SOURCE, VERDICT
 from alerts.store.tx import Tx
 
 CHUNK = 500
@@ -69,14 +69,41 @@ def known(tx: Tx, source_id: str, fingerprints: list[str]) -> set[str]:
     return found
 
 
-def spellings(tx: Tx) -> list[Spelling]:
-    """Every form of every name in the open cases; the name by which we call a person is one."""
-    opened = CASE.c.closed_at.is_(None)
+def spellings(tx: Tx, since: Instant | None = None) -> list[Spelling]:
+    """Every form of every name in the open cases; the name by which we call a person is one. `since`: of those cases
+    that came in then or later.
+    """
+    opened: sa.ColumnElement[bool] = CASE.c.closed_at.is_(None)
+    if since:
+        opened &= CASE.c.created_at >= since
     people = sa.select(PERSON.c.case_id, PERSON.c.id, PERSON.c.name).join_from(PERSON, CASE).where(opened)
     forms = sa.select(PERSON.c.case_id, PERSON.c.id, NAME_FORM.c.form).select_from(
         NAME_FORM.join(PERSON, NAME_FORM.c.person_id == PERSON.c.id).join(CASE, PERSON.c.case_id == CASE.c.id)
     )
     return [Spelling(*row) for row in tx.conn.execute(people.union(forms.where(opened)))]
+
+
+def not_them(tx: Tx) -> list[tuple[str, str]]:
+    """Whom staff said that a signal is not about, and the words that had named them."""
+    query = sa.select(MATCH.c.person_id, MATCH.c.words).join(VERDICT, VERDICT.c.signal_id == MATCH.c.signal_id)
+    rows = tx.conn.execute(query.where(VERDICT.c.handled == Handled.NOT_THEM).distinct())
+    return [(row.person_id, row.words) for row in rows]
+
+
+def number(tx: Tx, series: str) -> int:
+    """The last number of a series that knows no years; 0 before the first."""
+    mine = (NUMBER.c.series == series, NUMBER.c.year == 0)
+    return tx.conn.execute(sa.select(NUMBER.c.last).where(*mine)).scalar() or 0
+
+
+def seen_since(tx: Tx, since: Instant) -> list[str]:
+    """The signals seen then or later, by id."""
+    query = sa.select(SIGNAL.c.id).where(SIGNAL.c.seen_at >= since).order_by(SIGNAL.c.id)
+    return list(tx.conn.execute(query).scalars())
+
+
+def signals(tx: Tx, ids: list[str]) -> list[Signal]:
+    return tx.signals.where(SIGNAL.c.id.in_(ids))
 
 
 def verdict(tx: Tx, signal_id: str) -> Verdict | None:
