@@ -16,7 +16,7 @@ BUG = 70
 ROOMS = {
     "demo": "demo", "run": "run", "serve": "run", "work": "run", "migrate": "run", "check": "check", "audit": "audit",
     "staff": "staff", "import": "imports", "subscriber": "subscriber", "poll": "poll", "match": "match",
-    "alert": "alert", "deadline": "deadline", "bench": "bench", "relay": "relay",
+    "rematch": "poll", "alert": "alert", "deadline": "deadline", "bench": "bench", "relay": "relay",
     "mailbox": "mailbox", "way": "way", "key": "way",
 }  # fmt: skip
 """Which file holds which command; a file is read only when its command is asked for."""

@@ -8,7 +8,7 @@ import click
 
 from alerts.cli.desk import as_json, as_staff, one_line, open_desk, print_json, read_text
 from alerts.domain.refusals import Refusal, Refused
-from alerts.services import importing, staffing, watching
+from alerts.services import importing, matching, staffing, watching
 
 as_partial = click.option("--partial", is_flag=True, help="Take what is right, and name what is not.")
 
@@ -28,12 +28,17 @@ def cases(file: str, email: str, partial: bool, as_json: bool) -> None:
     text = read_text(file)
     with open_desk() as app, named(file):
         by = staffing.find(app.store, email)
-        done = importing.cases(app.store, text, by=by, now=app.now(), partial=partial)
+        now = app.now()
+        done = importing.cases(app.store, text, by=by, now=now, partial=partial)
         show(file, done.refusals)
+        signals = matching.again(app.store, by=by, now=now, rules=watching.rules(app.settings), since=now)
     if as_json:
-        print_json({"cases": done.cases, "people": done.people, "facts": done.facts, "asks": done.asks})
+        numbers = ("cases", "people", "facts", "asks")
+        print_json({name: getattr(done, name) for name in numbers} | {"signals": signals})
     else:
         click.echo(f"{done.cases:,} cases, {done.people:,} people, {done.facts:,} facts, {done.asks:,} asks.")
+        if signals:
+            click.echo(f"{signals:,} signals of the last {matching.DAYS} days name somebody of them.")
 
 
 @import_.command()

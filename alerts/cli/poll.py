@@ -1,12 +1,13 @@
-"""`vigil poll --once`: visit the sources that are due now, one time."""
+"""`vigil poll --once`: visit the sources that are due now, one time; `vigil rematch`: look again at what was seen."""
 
 import asyncio
 
 import click
 
 from alerts.bootstrap import App
-from alerts.cli.desk import as_json, open_desk, print_json
+from alerts.cli.desk import as_json, as_staff, open_desk, print_json
 from alerts.engine.polling import Round, visit_due
+from alerts.services import matching, staffing, watching
 
 
 @click.command("poll")
@@ -25,6 +26,21 @@ def poll_(once: bool, as_json: bool) -> None:
         _say(done)
     if done.failed and len(done.failed) == done.visited:
         raise click.exceptions.Exit(1)
+
+
+@click.command("rematch")
+@click.option("--days", type=click.IntRange(1, 3650), default=matching.DAYS, show_default=True, help="How far back.")
+@as_staff
+@as_json
+def rematch_(days: int, email: str, as_json: bool) -> None:
+    """Match the signals of the last days again with everybody whom we follow. What people have decided stands."""
+    with open_desk() as app:
+        by = staffing.find(app.store, email)
+        named = matching.again(app.store, by=by, now=app.now(), rules=watching.rules(app.settings), days=days)
+    if as_json:
+        print_json({"signals": named})
+    else:
+        click.echo(f"{_many(named, 'signal')} of the last {_many(days, 'day')}: somebody new is named there.")
 
 
 def _say(done: Round) -> None:

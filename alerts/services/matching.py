@@ -20,6 +20,9 @@ from watchers.matching import Form, Index
 MOST_MATCHES = 100
 """A page that says a name a thousand times is not more news than one that says it often."""
 
+DAYS = 30
+"""How far back signals are matched again."""
+
 CHUNK = 200
 """Signals matched again in one transaction: others write in between."""
 
@@ -56,7 +59,7 @@ def found(index: Index, signal: Signal, now: Instant) -> list[Match]:
 
 
 def again(
-    store: Store, *, by: Staff, now: Instant, rules: list[Rule], days: int = 30, since: Instant | None = None
+    store: Store, *, by: Staff, now: Instant, rules: list[Rule], days: int = DAYS, since: Instant | None = None
 ) -> int:
     """Match the signals of the last days again; `since`: only with the people of cases that came in then or later.
     Answers how many signals name somebody of whom it was not known.

@@ -89,3 +89,11 @@ def children_in(folder: Path) -> list[str]:
         if where.startswith(str(folder)) and process.name != str(os.getpid()):
             found.append(where)
     return found
+
+
+def test_matching_is_measured_beside_exact_words(bystander: Desk) -> None:
+    found = bystander.json("bench", "match", "--people", "60", "--texts", "60")
+    assert (found["people"], found["texts"], found["half"]) == (60, 60, "test")
+    assert found["per_second"] > 0
+    assert found["yardsticks"].keys() == found["ratios"].keys() == {"exact", "anyascii"}
+    assert found["known"].keys() == found["sentences"]["test"].keys() == {"1", "2", "4"}
