@@ -20,6 +20,7 @@ from alerts.settings import Settings
 from alerts.settings import countries as known_countries
 from alerts.store import Store, Tx, feeds
 from alerts.store.tables import SOURCE
+from watchers.matching import places
 
 HOLD = timedelta(minutes=5)
 """How long a claimed source is left to whoever claimed it. A visit itself lasts 40 s at most."""
@@ -117,8 +118,9 @@ def _keep(tx: Tx, source: Source, items: list[Item], now: Instant, rules: list[R
     index = matching.index(tx)
     signals, matches, verdicts, news = [], [], [], 0
     for place, item in enumerate(items):
+        country = source.country or places.country(f"{item.title}\n{item.text}")
         signal = Signal(
-            new_id(now), source.id, item.fingerprint, item.title, item.link, item.text, item.language, source.country,
+            new_id(now), source.id, item.fingerprint, item.title, item.link, item.text, item.language, country,
             item.published, now,
         )  # fmt: skip
         found = matching.found(index, signal, now)

@@ -5,9 +5,11 @@ Sources: the case tables of Russian first names and surnames (Грамматик
 Turkmen and Tajik nouns.
 """
 
+import re
 from collections import defaultdict
 
 VOWELS = "aeiou"
+_FLEETING = re.compile(r"([^aeiou])[eo]([clk]|(?<=^le)v)$")
 LETTERS = "abcdefghijklmnoprstuvzSC"
 
 DECLINED = {
@@ -80,6 +82,11 @@ def alternatives(sound: str, cyrillic: bool) -> list[tuple[str, str, bool]]:
             if len(stem) >= _SHORTEST and (glued or len(stem) < len(body)):
                 found.append((stem, body[len(stem) :] if glued else sound[len(stem) :], glued))
     return found
+
+
+def without_fleeting(stem: str) -> str:
+    """As before a Russian ending: Павел, Павла; Кравец, Кравца; Лев, Льва. The same where no vowel goes."""
+    return _FLEETING.sub(r"\1\2", stem)
 
 
 def declines(final: str, ending: str) -> bool:

@@ -40,8 +40,8 @@ SILENT = "'-"
 
 GROUPS = {
     "shch": "S", "chtch": "S", "schtsch": "S", "šč": "S", "tsch": "C", "tch": "C", "tš": "C", "ch": "C", "cz": "C",
-    "tsj": "C", "tx": "C", "sch": "S", "sh": "S", "sz": "S", "sj": "S", "stsj": "S", "dsch": "j", "dzh": "j",
-    "dsh": "j", "zh": "j", "dj": "j", "dž": "j", "zj": "j", "dzj": "j", "kh": "h", "gh": "g", "ph": "f", "th": "t",
+    "tsj": "C", "sch": "S", "sh": "S", "sz": "S", "sj": "S", "stsj": "S", "dsch": "j", "dzh": "j",
+    "zh": "j", "dj": "j", "dž": "j", "zj": "j", "dzj": "j", "kh": "h", "gh": "g", "ph": "f", "th": "t",
     "ck": "k", "qu": "k", "tz": "c", "ts": "c", "x": "ks", "ce": "se", "ci": "si", "cy": "si", "c": "k",
     "oo": "u", "ou": "u", "ee": "i", "yo": "e",
 }  # fmt: skip

@@ -10,7 +10,7 @@ REACH = 3
 """How many words on the next word of a name may stand: two may lie between."""
 
 _TWO = 2
-_BLANK = "[ \\t\u00a0\u2007\u2009\u202f\u3000]*"
+_BLANK = "[ _\\t\u00a0\u2007\u2009\u202f\u3000]*"
 _SIDE_BY_SIDE = re.compile(rf"{_BLANK}(?:\r?\n[ \t]*)?[\"'«»“”„‟’‘‹›]*{_BLANK}")
 _COMMA = re.compile(rf"{_BLANK},{_BLANK}")
 _POINT = re.compile(rf"\.{_BLANK}")

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from watchers.matching.endings import split
+from watchers.matching.endings import split, without_fleeting
 from watchers.matching.names import Name, is_surname, read
 from watchers.matching.romanise import sounds
 from watchers.matching.skeleton import DECLINED, Part, key, part
@@ -126,9 +126,11 @@ class Parts:
             read_as = sounds(word) if len(word) > 1 else ()
             for sound in read_as:
                 stem, final = split(sound)
-                one = part(no, stem, final, word[0] > "\u03ff")
-                self.by_key[key(stem)].append(one)
-                self.by_stem[stem].append(one)
+                cyrillic = word[0] > "\u03ff"
+                for way in (stem, without_fleeting(stem)) if cyrillic and not final else (stem,):
+                    one = part(no, way, final, cyrillic)
+                    self.by_key[key(way)].append(one)
+                    self.by_stem[way].append(one)
             if not read_as:
                 self.exact[word] = no
         return no

@@ -32,6 +32,7 @@ first.
 """
 
 _SHORT = 2
+_HIS = ("", "i", "ii")
 
 distance = Levenshtein.distance
 
@@ -99,7 +100,7 @@ def likeness(one: Part, costs: float, ending: str, glued: bool, cyrillic: bool) 
     `glued`: a suffix stood behind the ending, so that the ending itself is the nominative's.
     """
     if ending != one.final and not (cyrillic and not glued and declines(one.final, ending)):
-        if (not one.final and ending[:1] == "a") or (not ending and one.final[:1] == "a"):
+        if (ending in _HIS and one.final[:1] == "a") or (one.final in _HIS and ending[:1] == "a"):
             costs += GENDER
         else:
             costs += LAST * distance(ending, one.final)

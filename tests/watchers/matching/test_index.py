@@ -51,6 +51,7 @@ def test_a_match_says_which_form_is_which_words_and_where_they_stand() -> None:
         "Аскаров, Азимжан", "Аскарова Азимжана Тургуновича", "Азимжан Т. Аскаров", "Azimzhan Askarov’s lawyer",
         "Azimjan Askarow", "Азимжан Асқаровтың ісі", "Азимжон Асқаровнинг иши", "Азимжан Аскаровго каршы",
         "Azimjon Asqarovga", "Азимжон Асқаровро", "Aзимжaн Acкapов", "Аз\u00adимжан Аскаров", "Азимжан «Ака» Аскаров",
+        "Азимжан-ака Аскаров", "#азимжан_аскаров",
     ],
 )  # fmt: skip
 def test_case_spelling_script_order_and_disguise_do_not_matter(text: str) -> None:
