@@ -13,7 +13,7 @@ from watchers.matching.words import Found, People, Words
 from watchers.matching.written import Written, unparted
 
 Place = tuple[int, Found]
-_INITIALS = 2
+_INITIALS, _MANY = 2, 20
 _ORDERS = ((GIVEN, FAMILY), (FAMILY, GIVEN))
 
 
@@ -81,6 +81,8 @@ class Index:
             for person, score in family.items()
             if score >= DECLINED and initial in self._parts.people[person].initials
         }
+        if len(fitting) > _MANY:
+            return  # of so many a letter tells nobody
         for person, score in fitting.items():
             rivals = sum(other >= score for other in fitting.values()) - 1
             yield Candidate(person, at, places, (score,), initial=True, rivals=rivals)
@@ -95,8 +97,8 @@ def _longer(places: list[Place]) -> Iterator[Candidate]:
         for i, other in rest:
             if i - at > REACH or len(filled) == length:
                 break
-            fits = {p: s for (who, p), s in other.longer.items() if who == person and start <= p < start + length}
-            free = [(s, p) for p, s in fits.items() if p not in filled]
+            wanted = [p for p in range(start, start + length) if p not in filled]
+            free = [(other.longer[person, p], p) for p in wanted if (person, p) in other.longer]
             if free:
                 best, at = max(free), i
                 filled[best[1]] = (i, best[0])

@@ -37,6 +37,9 @@ _PLAIN, _XE, _GERMAN, _FRANCE, _HARD_H, _SOFT_Q, _NIPPON = (
 _BARE_H = re.compile(r"(?<![sckzgptd])h(?=[aeiouyäöürlnmv])")
 _SYLLABLES = re.compile(r"(?:(?:[kstnhmyrwgzdbpfj]|ch|sh|ts|[kgnhmrbpstz]y)?[aeiouāēīōū]h?|n)+")
 _JAPANESE_SIGN = re.compile("ch|sh|ts|[tsz][iu]|[stz]y|j|z|[hd][ui]")
+_SHORT_U = re.compile("(?<=[аеіоуыэюя])ў")
+"""Behind a vowel it is Belarusian, and v: Акулаў. Else it is Uzbek, and a vowel."""
+
 _WORN = re.compile(r"dj|ts|ie|io|(.)\1")
 _TWICE = re.compile(r"(.)\1+")
 _MUTE = ("ah", "eh", "ih", "oh", "uh")
@@ -48,6 +51,8 @@ def sounds(word: str) -> tuple[str, ...]:
     script, a digit or another sign stands in it: such words are compared as they are written.
     """
     if word[0] > "\u03ff":
+        if "ў" in word:
+            word = _SHORT_U.sub("в", word)
         raw = [word.translate(table) for letter, table in _TABLES if letter in word]
     else:
         raw = _latin(word)
