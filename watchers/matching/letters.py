@@ -52,6 +52,7 @@ CONTINENTAL = {"ch": "h", "j": "i", "dj": "di", "ce": "ce", "ci": "ci", "cy": "c
 """As German and Slavic languages write."""
 
 FRENCH = {"ch": "S"}
+NORDIC = {"tj": "C", "sjtj": "S", "stj": "S"}
 SOFTENED = {"q": "h", "qu": "hu"}
 BREATHED = {"h": "g"}
 """What Azeri, Ukrainian and Belarusian breathe, Russian writes with г: Huseynov, Гусейнов."""

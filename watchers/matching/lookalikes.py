@@ -20,6 +20,12 @@ _SAME = str.maketrans(
 )  # fmt: skip
 """Arabic and Persian keyboards write the same letters differently, and vowel marks seldom."""
 
+_AROUND = re.compile(
+    "^(?:a[dlnrst]|ash|el|аль?|а[днрстшз]|эль?|э[днрстшз])-(?=..)"
+    "|(?<=..)-(?:ака|ока|ага|ога|апа|опа|ата|ота|эже|байке|аке|уста|aka|aga|apa|opa|ota|usta)$"
+)
+"""The article before Arabic names; and what Central Asians say behind a first name out of respect."""
+
 _PURE = re.compile("[a-z]+|[а-яё]+")
 _LATIN, _CYRILLIC = re.compile("[a-z]"), re.compile("[\u0400-\u052f]")
 _ALIKE = str.maketrans("", "", "aceopxyijsасеорхуіјѕ")
@@ -32,6 +38,8 @@ def fold(word: str) -> str:
     if _PURE.fullmatch(folded):
         return folded
     folded = unicodedata.normalize("NFC", folded).replace("i\u0307", "i").translate(_SAME)
+    if "-" in folded:
+        folded = _AROUND.sub("", folded)
     latin, cyrillic = len(_LATIN.findall(folded)), len(_CYRILLIC.findall(folded))
     if latin and cyrillic:
         return _one_script(folded, latin, cyrillic)

@@ -16,6 +16,7 @@ from watchers.matching.letters import (
     GROUPS,
     JAPANESE,
     LATIN,
+    NORDIC,
     SILENT,
     SOFTENED,
     UZBEK,
@@ -30,8 +31,9 @@ def _groups(*tables: dict[str, str]) -> tuple[re.Pattern[str], dict[str, str]]:
     return re.compile("|".join(sorted(map(re.escape, merged), key=len, reverse=True))), merged
 
 
-_PLAIN, _XE, _GERMAN, _FRANCE, _HARD_H, _SOFT_Q, _NIPPON = (
+_PLAIN, _XE, _GERMAN, _FRANCE, _NORTH, _HARD_H, _SOFT_Q, _NIPPON = (
     _groups(GROUPS), _groups(GROUPS, UZBEK), _groups(GROUPS, CONTINENTAL), _groups(GROUPS, FRENCH),
+    _groups(GROUPS, NORDIC),
     _groups(GROUPS, BREATHED), _groups(GROUPS, SOFTENED), _groups(JAPANESE),
 )  # fmt: skip
 _BARE_H = re.compile(r"(?<![sckzgptd])h(?=[aeiouyäöürlnmv])")
@@ -40,7 +42,11 @@ _JAPANESE_SIGN = re.compile("ch|sh|ts|[tsz][iu]|[stz]y|j|z|[hd][ui]")
 _SHORT_U = re.compile("(?<=[аеіоуыэюя])ў")
 """Behind a vowel it is Belarusian, and v: Акулаў. Else it is Uzbek, and a vowel."""
 
-_WORN = re.compile(r"dj|ts|ie|io|(.)\1")
+_BELARUSIAN = ("au", "eu", "aŭ", "eŭ")
+_LATVIAN = re.compile("(?:[oe]v|in|sk[iy]|[aeiou]j)s$")
+
+_WORN = re.compile(r"dj|ts|ie|io|ei|(.)\1")
+_EI = re.compile("ei(?=[^aeiou])")
 _TWICE = re.compile(r"(.)\1+")
 _MUTE = ("ah", "eh", "ih", "oh", "uh")
 
@@ -72,11 +78,18 @@ def _latin(word: str) -> list[str]:
         ways.append(_SOFT_Q)
     if "ch" in word:
         ways.append(_FRANCE)
+    if "tj" in word:
+        ways.append(_NORTH)
     if _BARE_H.search(word):
         ways.append(_HARD_H)
     if _JAPANESE_SIGN.search(word) and _SYLLABLES.fullmatch(word):
         ways.append(_NIPPON)
-    return [_read(word, way) for way in ways]
+    found = [_read(word, way) for way in ways]
+    if word.endswith(_BELARUSIAN):
+        found.append(f"{found[0][:-1]}v")
+    if _LATVIAN.search(word):
+        found += [sound[:-1] for sound in found]
+    return found
 
 
 def _read(word: str, way: tuple[re.Pattern[str], dict[str, str]]) -> str:
@@ -86,9 +99,10 @@ def _read(word: str, way: tuple[re.Pattern[str], dict[str, str]]) -> str:
 
 
 def _worn(sound: str) -> str:
-    """Without the differences that mean nothing: дж and ж, ё and е, double letters."""
+    """Without the differences that mean nothing: дж and ж, ё and е, ай and ей, double letters."""
     if _WORN.search(sound):
         sound = sound.replace("dj", "j").replace("ts", "c").replace("ie", "e").replace("io", "e")
+        sound = _EI.sub("ai", sound)
         tail = "i" if sound.endswith("ii") else ""  # “-ий” is declined, “-и” is not
         sound = _TWICE.sub(r"\1", sound) + tail
     return sound

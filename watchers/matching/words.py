@@ -1,6 +1,5 @@
 """What one word of a text may be: whose name it is a part of, and how nearly."""
 
-import re
 from dataclasses import dataclass
 
 from watchers.matching.endings import alternatives
@@ -15,9 +14,6 @@ REMEMBERED = 300_000
 _TWO_LETTERS = frozenset(("Дж", "Дз", "Sh", "Ch", "Zh", "Kh", "Gh", "Ts", "Dj", "Ya", "Yu", "Ye", "Yo"))
 _PREFIXES = tuple("وفبلك")
 """And, so, in, to, as: Arabic writes them as one with the name."""
-
-_HONORIFIC = re.compile(r"(?<=..)-(?:ака|ока|ага|ога|апа|опа|ата|ота|эже|байке|аке|уста|aka|aga|apa|opa|ota|usta)$")
-"""What Central Asians say behind a first name out of respect."""
 
 _NONE: list[tuple[Part, float]] = []
 
@@ -61,8 +57,6 @@ class Words(dict[str, Found | None]):
 
     def _look_up(self, word: str) -> Found | None:
         folded = fold(word)
-        if "-" in folded:
-            folded = _HONORIFIC.sub("", folded)
         plain = self._capitals and word.islower()
         scores, glued = self._scores(folded, plain)
         letter = not plain and (word in _TWO_LETTERS or (len(folded) == 1 and folded.isalpha()))
