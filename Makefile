@@ -27,6 +27,7 @@ faults: $(STAMP)
 bench: $(STAMP)
 	.ci/components
 	$(VENV)/bin/vigil bench deliver $(if $(DATABASE_URL),--database-url '$(DATABASE_URL)')
+	$(VENV)/bin/vigil bench match
 
 lint: $(STAMP)
 	$(VENV)/bin/ruff check .
