@@ -46,13 +46,16 @@ class Part:
     final: str
     bones: str
     broad: str
+    vowels: int
     cyrillic: bool
     limit: float
 
 
 def part(no: int, stem: str, final: str, cyrillic: bool) -> Part:
     bones = stem.translate(_BONES)
-    return Part(no, stem, final, bones, broad(stem), cyrillic, LIMITS[min(len(bones), len(LIMITS) - 1)])
+    wide = broad(stem)
+    limit = LIMITS[min(len(bones), len(LIMITS) - 1)]
+    return Part(no, stem, final, bones, wide, len(wide) - len(bones), cyrillic, limit)
 
 
 def key(stem: str) -> str:
@@ -73,10 +76,13 @@ def broad(stem: str) -> str:
 def near(stem: str, cyrillic: bool, candidates: list[Part]) -> list[tuple[Part, float]]:
     """The candidates that are not too far, with what the difference costs; the ending not counted."""
     bones, wide = stem.translate(_BONES), broad(stem)
+    vowels = len(wide) - len(bones)
     found = []
     for one in candidates:
         if stem == one.stem:
             found.append((one, 0.0))
+            continue
+        if not -1 <= vowels - one.vowels <= 1:
             continue
         hard = distance(bones, one.bones) if bones != one.bones else 0
         kinds = distance(wide, one.broad) - hard if wide != one.broad else 0
