@@ -6,8 +6,9 @@ import asyncio
 import ipaddress
 import socket
 from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
+from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,6 +21,7 @@ REDIRECTS = 5
 PEEK = 1.0
 """Seconds for the body of an answer of which only the status matters."""
 MOVED = frozenset({301, 302, 303, 307, 308})
+FOR_GOOD = frozenset({301, 308})
 
 NEVER_PUBLIC = tuple(
     ipaddress.ip_network(network)
@@ -36,12 +38,16 @@ _PRIVATE = "the address leads into a private network"
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a server said, whatever its status. Header names are in small letters; `url` is where it was found."""
+    """What a server said, whatever its status. Header names are in small letters; `url` is where it was found.
+
+    `moved`: the same, where every step that led there was said to be for good (301, 308); else empty.
+    """
 
     status: int
     headers: Mapping[str, str]
     body: bytes
     url: str
+    moved: str = ""
 
     @property
     def not_modified(self) -> bool:
@@ -58,9 +64,10 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """Why there is no answer, in words that may end a sentence."""
+    """Why there is no answer, in words that may end a sentence. `away`: nothing at all came, as if a line were cut."""
 
     reason: str
+    away: bool = False
 
 
 class Refused(OSError):
@@ -134,15 +141,19 @@ class Egress:
             async with asyncio.timeout(seconds):
                 return await asking
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            return Failed(_words(error))
+            words = _words(error)
+            away = isinstance(error, AWAY) and not isinstance(error, aiohttp.ClientSSLError) and words != _PRIVATE
+            return Failed(words, away=away)
 
     async def _follow(self, start: str, headers: dict[str, str], local: bool, limit: int) -> Answer:
         first = url = _url(start)
-        for _ in range(REDIRECTS + 1):
+        for_good = True
+        for steps in range(REDIRECTS + 1):
             answer = await self._ask("GET", url, first if local else None, headers, limit)
             target = answer.headers.get("location")
             if answer.status not in MOVED or not target:
-                return answer
+                return replace(answer, moved=answer.url) if steps and for_good else answer
+            for_good = for_good and answer.status in FOR_GOOD
             following = url.join(URL(target)).with_fragment(None)
             if url.scheme == "https" and following.scheme == "http":
                 raise Refused("the address leads from https to http, which anybody on the way could read and change")
@@ -176,7 +187,7 @@ class Egress:
             connector = aiohttp.TCPConnector(socket_factory=self._sockets(door), limit=100, limit_per_host=4)
             sessions[door] = aiohttp.ClientSession(
                 connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False,
-                timeout=aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=15),
+                timeout=aiohttp.ClientTimeout(total=None, sock_connect=10),  # `_within` ends all else
             )  # fmt: skip
         return sessions[door]
 
@@ -230,7 +241,9 @@ async def _peek(response: aiohttp.ClientResponse, limit: int) -> bytes:
     return body
 
 
+@lru_cache(10_000)
 def _url(text: str) -> URL:
+    """The same sources are visited again and again; reading an address costs as much as a tenth of a visit."""
     url = URL(text)
     if url.scheme not in ("http", "https"):
         raise Refused("the address is not http:// or https://")
@@ -269,6 +282,12 @@ def _words(error: Exception) -> str:
             return words
     return f"the server cannot be reached ({type(error).__name__})"
 
+
+AWAY = (
+    TimeoutError, aiohttp.ClientConnectorDNSError, aiohttp.ClientConnectorError, aiohttp.ServerDisconnectedError,
+    aiohttp.ClientOSError,
+)  # fmt: skip
+"""What an outage of our own network looks like."""
 
 _SAID: tuple[tuple[type[Exception], str], ...] = (
     (TimeoutError, "the server did not answer in time"),

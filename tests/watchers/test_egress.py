@@ -127,6 +127,40 @@ async def test_a_redirect_into_a_private_network_is_refused(let_in: Egress, feed
         assert reason(await let_in.get(feed_server.redirect("/away", target))) == PRIVATE
 
 
+@pytest.mark.parametrize(
+    "inside",
+    ["http://127.0.0.2:80/", "http://10.0.0.1/", "http://169.254.169.254/", "http://100.64.0.1/", "http://[::1]/",
+     "http://[64:ff9b::7f00:1]/", "http://[2002:7f00:1::]/", "http://[::ffff:10.0.0.1]/", "http://224.0.0.1/"],
+)  # fmt: skip
+async def test_no_step_of_a_chain_of_redirects_leads_inside(
+    let_in: Egress, feed_server: FeedServer, inside: str
+) -> None:
+    feed_server.redirect("/3", inside, 302)
+    feed_server.redirect("/2", "/3", 307)
+    assert reason(await let_in.get(feed_server.redirect("/1", "/2", 301))) == PRIVATE
+
+
+async def test_an_answer_says_whether_all_steps_to_it_were_for_good(let_in: Egress, feed_server: FeedServer) -> None:
+    there = feed_server.serve("/feed", "hello")
+    feed_server.redirect("/now", "/feed", 302)
+    for path, status, to, moved in (("/a", 301, "/feed", there), ("/b", 308, "/a", there), ("/c", 301, "/now", "")):
+        answer = await let_in.get(feed_server.redirect(path, to, status))
+        assert isinstance(answer, Answer) and answer.moved == moved, path
+    direct = await let_in.get(there)
+    assert isinstance(direct, Answer) and direct.moved == ""
+
+
+async def test_what_a_cut_line_looks_like_is_told_from_what_is_refused(let_in: Egress, feed_server: FeedServer) -> None:
+    inside = await let_in.get("http://10.0.0.1/")
+    unknown = await let_in.get("http://nowhere.invalid/")
+    endless = await let_in.get(feed_server.redirect("/x", "/x"))
+    feed_server.serve("/slow", "x" * 1000)
+    feed_server.slow("/slow", 5)
+    late = await let_in.get(feed_server.url("/slow"), seconds=0.2)
+    found = [answer.away for answer in (unknown, late, inside, endless) if isinstance(answer, Failed)]
+    assert found == [True, True, False, False]
+
+
 async def test_a_redirect_to_a_file_is_refused(let_in: Egress, feed_server: FeedServer) -> None:
     assert "not http" in reason(await let_in.get(feed_server.redirect("/away", "file:///etc/passwd")))
 
