@@ -1,13 +1,10 @@
 """What is watched, and what was seen there."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import IntEnum, StrEnum
 
 from alerts.domain.times import Instant
-
-FIRST_INTERVAL = timedelta(minutes=15)
-LONGEST_WAIT = timedelta(hours=24)
 
 
 class Health(StrEnum):
@@ -15,9 +12,25 @@ class Health(StrEnum):
 
     NEW = "new"
     OK = "ok"
+    QUIET = "quiet"
+    SLOW = "slow"
     BLOCKED = "blocked"
+    MOVED = "moved"
     BROKEN = "broken"
     GONE = "gone"
+
+    @property
+    def works(self) -> bool:
+        """Whether it can be read; what is quiet or slow can."""
+        return self in (Health.NEW, Health.OK, Health.QUIET, Health.SLOW)
+
+
+class Identity(StrEnum):
+    """By what the items of a source are told apart. Decided once for each source: another would make all of it new."""
+
+    GUID = "guid"
+    LINK = "link"
+    TEXT = "hash"
 
 
 class Tier(IntEnum):
@@ -35,6 +48,26 @@ class Cursor:
     etag: str = ""
     modified: str = ""
     body: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Habits:
+    """What visits have taught us of a source.
+
+    `interval`, `gap`: seconds between our visits, and between its items. `news_at`: when it last had something new.
+    `since`: how long it has fared as it does; `told`: as which staff were told that it fares. `moved_to`: where its
+    server says that it lives now, since `moved_since`. `whole_at`: when it last sent everything, not only “unchanged”.
+    """
+
+    identity: Identity | None = None
+    interval: int = 0
+    gap: int = 0
+    news_at: Instant | None = None
+    since: Instant | None = None
+    told: str = ""
+    moved_to: str = ""
+    moved_since: Instant | None = None
+    whole_at: Instant | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +89,7 @@ class Source:
     polled_at: Instant | None = None
     worked_at: Instant | None = None
     created_at: Instant | None = None
+    habits: Habits = Habits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +109,12 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """One thing seen at a source, immutable. `fingerprint` tells it apart within its source."""
+    """One thing seen at a source, immutable. `fingerprint` tells it apart within its source.
+
+    `content` is the hash of its words. `revises`: the signal of which this is a later version. `story`: the first
+    signal of the same story, at whatever source, and `alike` what its words are known again by; both empty where nobody
+    needs to see it.
+    """
 
     id: str
     source_id: str
@@ -87,6 +126,10 @@ class Signal:
     country: str = ""
     published: Instant | None = None
     seen_at: Instant | None = None
+    content: str = ""
+    revises: str = ""
+    story: str = ""
+    alike: str = ""
 
     @property
     def words(self) -> str:
@@ -96,7 +139,9 @@ class Signal:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """What a watcher reads from a source, before it is known whether it is new."""
+    """What a watcher reads from a source, before it is known whether it is new. `content`: the hash of its words, where
+    the watcher has worked it out already.
+    """
 
     fingerprint: str
     title: str
@@ -104,30 +149,44 @@ class Item:
     text: str = ""
     language: str = ""
     published: Instant | None = None
+    content: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a document says. `found`: how many items stand in it, those that were left out included.
+
+    `version`: the format, as “rss20”. `unique`: no two items share what they are told apart by. `ttl`: seconds for
+    which it asks to be left alone. `gap`: the median of the seconds between its items, 0 where they have no dates.
+    """
+
+    items: tuple[Item, ...] = ()
+    version: str = ""
+    identity: Identity | None = None
+    unique: bool = True
+    found: int = 0
+    ttl: int = 0
+    gap: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Poll:
-    """What one visit brought: the items, oldest first, and where to go on. Or why it failed."""
+    """What one visit brought: the items, oldest first, and where to go on. Or why it failed.
+
+    `wait`: for how long the server asks us to stay away; `floor`: for how long it says that nothing changes.
+    `away`: no server answered. `whole`: everything was sent. `moved_to`: where the server says that the feed lives
+    from now on. `seconds`: how long it took.
+    """
 
     items: tuple[Item, ...] = ()
     cursor: Cursor = Cursor()
     health: Health = Health.OK
     reason: str = ""
     wait: timedelta | None = None
-
-
-def after(source: Source, poll: Poll, now: Instant, interval: timedelta = FIRST_INTERVAL) -> Source:
-    """The source once a visit is over. A failing source is asked ever more rarely, but never given up."""
-    if poll.health is Health.OK:
-        wait = max(poll.wait or interval, interval)
-        return replace(
-            source, cursor=poll.cursor, health=Health.OK, reason="", failures=0,
-            polled_at=now, worked_at=now, next_poll_at=now + min(wait, LONGEST_WAIT),
-        )  # fmt: skip
-    failures = source.failures + 1
-    wait = max(poll.wait or interval * failures, interval)
-    return replace(
-        source, health=poll.health, reason=poll.reason, failures=failures,
-        polled_at=now, next_poll_at=now + min(wait, LONGEST_WAIT),
-    )  # fmt: skip
+    floor: timedelta | None = None
+    away: bool = False
+    whole: bool = False
+    moved_to: str = ""
+    seconds: float = 0.0
+    identity: Identity | None = None
+    gap: int = 0
