@@ -9,12 +9,14 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
+from hostile import SLOW
 from servers import FeedServer
 
 from alerts.domain.errors import Invalid
-from alerts.domain.watching import Cursor, Health, Item, Poll, Source
+from alerts.domain.watching import Cursor, Health, Identity, Item, Poll, Source
 from alerts.egress import Egress
 from watchers import feed, parsing
+from watchers.feed import entries
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 URL = "https://news.example.org/feed"
@@ -30,7 +32,7 @@ def entry(n: int, title: str = "", more: str = "") -> str:
 
 
 def parse(text: str | bytes, content_type: str = "") -> tuple[Item, ...]:
-    return feed.parse(text if isinstance(text, bytes) else text.encode(), content_type, URL)
+    return entries.read(text if isinstance(text, bytes) else text.encode(), content_type, URL).items
 
 
 # reading
@@ -55,12 +57,12 @@ def test_an_atom_feed_is_read() -> None:
     )  # fmt: skip
 
 
-def test_broken_xml_keeps_every_complete_entry() -> None:
+def test_broken_xml_keeps_every_entry_that_can_be_found() -> None:
     whole = rss(entry(1), entry(2), entry(3))
-    cut = whole[: whole.index("<title>Title 3")]
-    assert [item.title for item in parse(cut)] == ["Title 2", "Title 1"]
+    cut = whole[: whole.index("</link>", whole.index("Title 3"))]
+    assert [item.title for item in parse(cut)] == ["Title 3", "Title 2", "Title 1"]
     with pytest.raises(Invalid, match=r"broken XML, without a complete entry: .* in line \d"):
-        parse(whole[: whole.index("<title>Title 1") + 10])
+        parse(whole[: whole.index("<item>")])
     assert len(parse(rss(entry(1, "Fish & chips <b>"), entry(2)))) == 2
 
 
@@ -86,7 +88,9 @@ def test_a_packed_body_that_nobody_announced_is_unpacked() -> None:
             "a web page, not a feed",
         ),
         ("", "application/rss+xml", "empty"),
-        ('{"version": "https://jsonfeed.org/version/1"}', "application/json", "JSON"),
+        ('{"version": "1"}', "application/json", "JSON that is no JSON Feed"),
+        ('{"version": "https://jsonfeed.org/version/1', "application/json", "JSON that is broken"),
+        ("<rss><item a='" + "x" * 70_000 + "'/></rss>", "application/rss+xml", "a tag of more than 64 KiB"),
         ("User-agent: *", "text/plain", "not a feed"),
         ("/etc/passwd", "", "not a feed"),
         ("https://news.example.org/other", "", "not a feed"),
@@ -124,7 +128,12 @@ def test_nothing_is_longer_than_it_may_be() -> None:
     long = entry(1, "t" * 3000, f"<description>{'d ' * 30_000}</description><guid>{'g' * 3000}</guid>")
     (item,) = parse(rss(long))
     assert len(item.title) == 500 and len(item.text) <= 20_000 and len(item.fingerprint) <= 500
-    assert len(parse(rss(*(entry(n) for n in range(2500))))) == 2000
+    assert len(parse(rss(*(entry(n) for n in range(5500))))) == 5000
+
+
+def test_a_feed_that_calls_itself_utf_16_and_is_not_is_read() -> None:
+    (item,) = parse(rss(entry(1, "Суд отложил слушание"), encoding="utf-16"))
+    assert item.title == "Суд отложил слушание"
 
 
 # which entry is which
@@ -147,7 +156,24 @@ def test_entries_without_guid_and_link_are_told_apart_by_their_text() -> None:
     items = parse(
         rss("<item><title>One</title></item>", "<item><title>Two</title></item>", "<item><title>One</title></item>")
     )
-    assert sorted(item.title for item in items) == ["One", "Two"]
+    assert len({item.fingerprint for item in items}) == 2
+
+
+@pytest.mark.parametrize(
+    ("items", "identity"),
+    [
+        ([entry(n, more=f"<guid isPermaLink='false'>{n}</guid>") for n in range(3)], Identity.GUID),
+        ([entry(n, more="<guid isPermaLink='false'>same</guid>") for n in range(3)], Identity.LINK),
+        ([entry(n) for n in range(3)], Identity.LINK),
+        (["<item><title>One</title></item>", "<item><title>Two</title></item>"], Identity.TEXT),
+    ],
+)
+def test_what_tells_its_entries_apart_is_chosen_once_for_each_feed(items: list[str], identity: Identity) -> None:
+    found = entries.read(rss(*items).encode(), "", URL)
+    assert (found.identity, found.unique) == (identity, True)
+    kept = entries.read(rss(*items).encode(), "", URL, Identity.TEXT)
+    assert kept.identity is Identity.TEXT, "what was chosen before stays"
+    assert len({item.fingerprint for item in kept.items}) == len(items)
 
 
 # visiting
@@ -227,9 +253,51 @@ async def test_a_page_instead_of_the_feed_is_a_block_and_keeps_the_cursor(
     assert poll.reason == "the address answers with a web page, not a feed"
 
 
+@pytest.mark.parametrize(
+    ("head", "health", "names"),
+    [
+        ("<link rel='alternate' type='application/rss+xml' href='/rss?a=1&amp;b=2'>", Health.MOVED, "/rss?a=1&b=2"),
+        ("<LINK TYPE=application/atom+xml HREF=/atom REL='Alternate home'>", Health.MOVED, "/atom"),
+        ("<link rel='alternate' type='application/rss+xml' href='javascript:x'>", Health.BLOCKED, ""),
+        ("<link rel='alternate' type='application/rss+xml' href='/feed'>", Health.BLOCKED, ""),
+        ("<link rel='alternate' hreflang='ru' href='/ru'>", Health.BLOCKED, ""),
+        ("<link " + "rel=alternate " * 3000, Health.BLOCKED, ""),
+    ],
+)
+async def test_a_page_that_names_a_feed_says_where_it_moved(
+    egress: Egress, feed_server: FeedServer, head: str, health: Health, names: str
+) -> None:
+    url = feed_server.serve("/feed", f"<!doctype html><html><head>{head}</head></html>", "text/html")
+    poll = await visit(egress, url)
+    assert poll.health is health
+    assert poll.reason.endswith(f"its feed is at {feed_server.url(names)}" if names else "not a feed")
+
+
+async def test_an_answer_may_say_for_how_long_nothing_changes(egress: Egress, feed_server: FeedServer) -> None:
+    an_hour, tomorrow = (format_datetime(NOW + timedelta(hours=hours)) for hours in (1, 24))
+    cases: list[tuple[dict[str, str], str, int | None]] = [
+        ({"Cache_Control": "public, max-age=1800"}, "", 1800), ({"Cache_Control": "max-age=0"}, "", None),
+        ({"Cache_Control": "s-maxage=99"}, "", None), ({"Expires": an_hour}, "", 3600), ({"Expires": "0"}, "", None),
+        ({"Cache_Control": "no-cache", "Expires": tomorrow}, "", None), ({}, "<ttl>60</ttl>", 3600),
+        ({"Cache_Control": "max-age=7200"}, "<ttl>60</ttl>", 7200), ({}, "<ttl>x</ttl>", None),
+        ({"Cache_Control": "max-age=999999999"}, "", 86_400),
+    ]  # fmt: skip
+    for n, (headers, ttl, floor) in enumerate(cases):
+        url = feed_server.serve(f"/{n}", rss(entry(1)).replace("<language>", f"{ttl}<language>"), **headers)
+        poll = await visit(egress, url)
+        assert poll.floor == (None if floor is None else timedelta(seconds=floor)), (headers, ttl)
+
+
+async def test_a_feed_that_moved_for_good_says_where_to(egress: Egress, feed_server: FeedServer) -> None:
+    there = feed_server.serve("/new", rss(entry(1)))
+    assert (await visit(egress, feed_server.redirect("/old", "/new", 308))).moved_to == there
+    assert (await visit(egress, feed_server.redirect("/old", "/new", 307))).moved_to == ""
+    assert (await visit(egress, there)).moved_to == ""
+
+
 async def test_a_server_that_is_away_is_broken_with_a_reason(egress: Egress) -> None:
-    poll = await visit(egress, "http://127.0.0.1:1/feed")
-    assert poll.health is Health.BROKEN and poll.reason
+    poll = await feed.poll(Source("s", "http://127.0.0.1:1/feed", local=True), egress, NOW)
+    assert poll.health is Health.BROKEN and poll.reason and poll.away
 
 
 # hostile
@@ -237,17 +305,15 @@ async def test_a_server_that_is_away_is_broken_with_a_reason(egress: Egress) -> 
 
 @pytest.mark.long
 async def test_a_hostile_feed_is_ended_and_the_next_one_is_read() -> None:
-    attributes = b" ".join(b"a%d='x'" % n for n in range(100_000))
-    hostile = b"<rss version='2.0'><channel><item " + attributes + b"/></channel></rss>"
     began = time.monotonic()
-    with pytest.raises(Invalid, match="longer than 10 s"):
-        await parsing.parse("watchers.feed", hostile, "", URL)
-    assert time.monotonic() - began < 20
-    assert len(await parsing.parse("watchers.feed", rss(entry(1)).encode(), "", URL)) == 1
+    with pytest.raises(Invalid, match="longer than 8 s"):
+        await parsing.read("watchers.feed.entries", SLOW, "", URL)
+    assert time.monotonic() - began < 10
+    assert (await parsing.read("watchers.feed.entries", rss(entry(1)).encode(), "", URL)).found == 1
 
 
 async def test_items_come_back_from_the_child_as_they_are() -> None:
     body = rss(entry(1, "«Тест» \u2028", "<pubDate>Mon, 07 Jun 2010 10:00:00 GMT</pubDate>"), entry(2)).encode()
-    assert await parsing.parse("watchers.feed", body, "", URL) == feed.parse(body, "", URL)
+    assert await parsing.read("watchers.feed.entries", body, "", URL) == entries.read(body, "", URL)
     with pytest.raises(Invalid, match="empty"):
-        await parsing.parse("watchers.feed", b"", "", URL)
+        await parsing.read("watchers.feed.entries", b"", "", URL)
