@@ -22,6 +22,7 @@ from alerts.services.tokens import Token
 from alerts.settings import Settings
 from alerts.store import Store
 from alerts.store.vault import Keys, Vault, load, make
+from watchers.hosts import Hosts
 
 log = logging.getLogger("vigil")
 
@@ -48,6 +49,7 @@ class App:
     email: Email
     elsewhere: Mapping[str, Channel]
     channels: dict[tuple[str, ...], Email] = field(default_factory=dict, repr=False)
+    hosts: Hosts = field(default_factory=Hosts, repr=False)
 
     @property
     def journals(self) -> Path:

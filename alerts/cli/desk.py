@@ -35,15 +35,20 @@ def open_desk() -> Iterator[App]:
 
 def read_text(file: str) -> str:
     """The file's text (`-`: standard input), its line ends as one. Raises Invalid where it is not UTF-8."""
-    try:
-        data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
-    except OSError as error:
-        raise Invalid(f"{file} cannot be read: {error.strerror}.") from None
+    data = read_bytes(file)
     try:
         return data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise Invalid(f"{file} is not UTF-8 text (line {line}): save it as UTF-8.") from None
+
+
+def read_bytes(file: str) -> bytes:
+    """What is in the file (`-`: standard input). Raises Invalid."""
+    try:
+        return sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    except OSError as error:
+        raise Invalid(f"{file} cannot be read: {error.strerror}.") from None
 
 
 def one_line(text: str) -> str:

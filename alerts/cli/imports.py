@@ -6,7 +6,9 @@ from contextlib import contextmanager
 
 import click
 
-from alerts.cli.desk import as_json, as_staff, one_line, open_desk, print_json, read_text
+from alerts.cli.desk import as_json, as_staff, one_line, open_desk, print_json, read_bytes, read_text
+from alerts.domain import opml
+from alerts.domain.errors import Invalid
 from alerts.domain.refusals import Refusal, Refused
 from alerts.services import importing, matching, staffing, watching
 
@@ -69,8 +71,11 @@ def subscribers(file: str, email: str, vetted: bool, partial: bool, as_json: boo
 @as_partial
 @as_json
 def sources(file: str, email: str, partial: bool, as_json: bool) -> None:
-    """News feeds from OPML or CSV."""
-    text = read_text(file)
+    """News feeds from OPML, in whatever encoding it declares, or CSV."""
+    try:
+        text = opml.decode(read_bytes(file))
+    except Invalid as refusal:
+        raise Invalid(f"{file}: {refusal}") from None
     with open_desk() as app, named(file):
         by = staffing.find(app.store, email)
         done = watching.import_sources(app.store, text, by=by, now=app.now(), partial=partial)

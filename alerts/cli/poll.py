@@ -1,11 +1,10 @@
 """`vigil poll --once`: visit the sources that are due now, one time; `vigil rematch`: look again at what was seen."""
 
-import asyncio
-
 import click
 
 from alerts.bootstrap import App
 from alerts.cli.desk import as_json, as_staff, open_desk, print_json
+from alerts.cli.run import run_loop
 from alerts.engine.polling import Round, visit_due
 from alerts.services import matching, staffing, watching
 
@@ -18,10 +17,10 @@ def poll_(once: bool, as_json: bool) -> None:
     if not once:
         raise click.UsageError("say “vigil poll --once”; “vigil run” visits the sources by itself, again and again.")
     with open_desk() as app:
-        done = asyncio.run(_visit(app))
+        done = run_loop(_visit(app))
     if as_json:
         failed = [{"url": source.url, "title": source.title, "reason": reason} for source, reason in done.failed]
-        print_json({"visited": done.visited, "new": done.new, "failed": failed})
+        print_json({"visited": done.visited, "new": done.new, "failed": failed, "later": done.later})
     else:
         _say(done)
     if done.failed and len(done.failed) == done.visited:
@@ -45,6 +44,7 @@ def rematch_(days: int, email: str, as_json: bool) -> None:
 
 def _say(done: Round) -> None:
     said = f"{_many(done.visited, 'source')} visited, {_many(done.new, 'new signal')}, {len(done.failed)} failed"
+    said += f", {done.later} put off: their host was asked just now" if done.later else ""
     why = [f"  {source.title or source.url}: {reason}" for source, reason in done.failed]
     click.echo("\n".join([f"{said}:" if why else said, *why]))
 

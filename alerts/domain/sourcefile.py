@@ -1,16 +1,19 @@
 """A file of sources, CSV or OPML: read row by row, every refusal with its line and its reason."""
 
 import csv
-from collections.abc import Iterator, Mapping
+import io
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit, urlunsplit
-from xml.parsers import expat
 
+from alerts.domain import opml
 from alerts.domain.countries import Country, country
 from alerts.domain.errors import Invalid
+from alerts.domain.opml import Malformed
 from alerts.domain.refusals import Refusal
+from alerts.domain.watching import Identity, Source
 
-COLUMNS = ("url", "title", "country", "starred")
+COLUMNS = ("url", "title", "country", "starred", "identity")
 YES, NO = frozenset({"1", "yes", "true", "x"}), frozenset({"", "0", "no", "false"})
 LONGEST_URL, LONGEST_TITLE = 2000, 300
 
@@ -22,6 +25,7 @@ class Row:
     title: str = ""
     country: str = ""
     starred: bool = False
+    identity: Identity | None = None
 
 
 def parse(text: str, known: Mapping[str, Country]) -> tuple[list[Row], list[Refusal]]:
@@ -30,7 +34,7 @@ def parse(text: str, known: Mapping[str, Country]) -> tuple[list[Row], list[Refu
     refusals: list[Refusal] = []
     seen: dict[str, int] = {}
     try:
-        for line, values in _opml(text) if text.lstrip("\ufeff \t\r\n").startswith("<") else _csv(text):
+        for line, values in opml.read(text) if text.lstrip("\ufeff \t\r\n").startswith("<") else _csv(text):
             try:
                 row = _row(line, values, known)
                 first = seen.setdefault(row.url, line)
@@ -39,30 +43,45 @@ def parse(text: str, known: Mapping[str, Country]) -> tuple[list[Row], list[Refu
                 found.append(row)
             except Invalid as refusal:
                 refusals.append(Refusal(line, str(refusal).rstrip(".")))
-    except _Malformed as malformed:
+    except Malformed as malformed:
         refusals.append(Refusal(malformed.line, str(malformed)))
     if not found and not refusals:
         refusals.append(Refusal(0, "the file names no source"))
     return found, refusals
 
 
-class _Malformed(Exception):
-    def __init__(self, line: int, reason: str) -> None:
-        super().__init__(reason)
-        self.line = line
-
-
 def _row(line: int, values: Mapping[str, str], known: Mapping[str, Country]) -> Row:
-    title, code, starred = (values.get(name, "").strip() for name in COLUMNS[1:])
+    title, code, starred, identity = (values.get(name, "").strip() for name in COLUMNS[1:])
     if len(title) > LONGEST_TITLE or not title.isprintable():
         raise Invalid(f"title: write one line of at most {LONGEST_TITLE} letters")
     if starred.lower() not in YES | NO:
         raise Invalid(f"starred: “{starred}” is neither yes nor no")
-    url = _url(values.get("url", "").strip())
-    return Row(line, url, title, country(code, known).code if code else "", starred.lower() in YES)
+    if identity and identity not in list(Identity):
+        raise Invalid(f"identity: “{identity}” is none of {', '.join(Identity)}")
+    return Row(
+        line, address(values.get("url", "").strip()), title, country(code, known).code if code else "",
+        starred.lower() in YES, Identity(identity) if identity else None,
+    )  # fmt: skip
 
 
-def _url(text: str) -> str:
+def columns(source: Source) -> dict[str, str]:
+    """A source as a row of the file that names it."""
+    return {
+        "url": source.url, "title": source.title, "country": source.country, "starred": "yes" if source.starred else "",
+        "identity": source.habits.identity or "",
+    }  # fmt: skip
+
+
+def write(rows: Iterable[Mapping[str, str]]) -> str:
+    """As CSV."""
+    file = io.StringIO()
+    writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return file.getvalue()
+
+
+def address(text: str) -> str:
     """As a feed's address is written. What the host resolves to is looked at when it is visited, each time."""
     if not text:
         raise Invalid("url: the address is empty")
@@ -91,16 +110,16 @@ def _csv(text: str) -> Iterator[tuple[int, dict[str, str]]]:
         except StopIteration:
             return
         except csv.Error as error:
-            raise _Malformed(begins, f"this is not CSV from here on: {error}") from None
+            raise Malformed(begins, f"this is not CSV from here on: {error}") from None
         if not any(value.strip() for value in values):
             continue
         if not header:
             header = [value.strip().lower() for value in values]
             if problem := _header(header):
-                raise _Malformed(begins, problem)
+                raise Malformed(begins, problem)
             continue
         if len(values) > len(header):
-            raise _Malformed(
+            raise Malformed(
                 begins, f"{len(values)} values, but the first line names {len(header)}: is a quote missing?"
             )
         yield begins, dict(zip(header, values, strict=False))
@@ -114,29 +133,3 @@ def _header(header: list[str]) -> str:
     if unknown:
         return f"there is no column “{unknown[0]}”; there may be {', '.join(COLUMNS)}"
     return "a column stands here twice" if len(set(header)) < len(header) else ""
-
-
-def _opml(text: str) -> Iterator[tuple[int, dict[str, str]]]:
-    """Every outline with an `xmlUrl`. A document type is refused before it can define anything."""
-    found: list[tuple[int, dict[str, str]]] = []
-    root: list[str] = []
-    parser = expat.ParserCreate("utf-8")
-
-    def start(name: str, attributes: dict[str, str]) -> None:
-        root.append(name.lower())
-        values = {key.lower(): value for key, value in attributes.items()}
-        if root[-1] == "outline" and "xmlurl" in values:
-            title = values.get("title") or values.get("text", "")
-            found.append((parser.CurrentLineNumber, {"url": values["xmlurl"], "title": " ".join(title.split())}))
-
-    def doctype(*_: object) -> None:
-        raise _Malformed(parser.CurrentLineNumber, "a document type (<!DOCTYPE …>) has no place in OPML: remove it")
-
-    parser.StartElementHandler, parser.StartDoctypeDeclHandler = start, doctype
-    try:
-        parser.Parse(text.lstrip("\ufeff \t\r\n"), True)
-    except expat.ExpatError as error:
-        raise _Malformed(error.lineno, f"this is not XML from here on: {expat.ErrorString(error.code)}") from None
-    if root[0] != "opml":
-        raise _Malformed(1, f"this is a <{root[0]}> document, not OPML")
-    yield from found

@@ -1,32 +1,23 @@
-"""Visit what is due, and keep what is new of what was seen."""
+"""The sources that are watched, and the desk's own rules of triage."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from alerts.domain import countries, sourcefile
-from alerts.domain.errors import Invalid
+from alerts.domain import countries, opml, sourcefile
+from alerts.domain.errors import Conflict, Invalid, NotFound
 from alerts.domain.refusals import Refusal, Refused
 from alerts.domain.staff import Role, Staff
 from alerts.domain.times import Instant
-from alerts.domain.triage import BEFORE, Handled, Rule, Then, Verdict, triage
-from alerts.domain.watching import FIRST_INTERVAL, Cursor, Item, Poll, Signal, Source, Tier, after
+from alerts.domain.triage import Rule, Then
+from alerts.domain.watching import Cursor, Habits, Health, Identity, Source, Tier
 from alerts.egress import is_loopback
-from alerts.services import matching
 from alerts.services.ids import new_id
 from alerts.settings import Settings
 from alerts.settings import countries as known_countries
-from alerts.store import Store, Tx, feeds
+from alerts.store import Store
 from alerts.store.tables import SOURCE
-from watchers.matching import places
-
-HOLD = timedelta(minutes=5)
-"""How long a claimed source is left to whoever claimed it. A visit itself lasts 40 s at most."""
-
-FIRST_NEWEST, FIRST_DAYS = 50, timedelta(days=7)
-FLOOD = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,34 +27,6 @@ class Imported:
     added: int
     known: int
     refusals: tuple[Refusal, ...] = ()
-
-
-def due(store: Store, now: Instant, limit: int = 50) -> list[Source]:
-    """Claim the sources that are due. Two clocks never get the same one; a claim ends by itself after five minutes."""
-    with store.begin() as tx:
-        return feeds.claim_due(tx, now, HOLD, limit)
-
-
-def record(
-    store: Store, source: Source, poll: Poll, now: Instant, rules: list[Rule], interval: timedelta = FIRST_INTERVAL
-) -> int:
-    """Keep what a visit brought: the new signals with matches and verdicts, and how the source fares. Answers how many
-    signals are new, those from before we watched not counted.
-
-    Of a first visit only the newest 50 of the last seven days are news. Of any later one at most 200 are taken, the
-    newest, and the cursor stays, so that the rest comes with the next visits: a feed that is suddenly all new has
-    probably changed how it names its entries, and nobody should wade through that at once.
-    """
-    with store.begin() as tx:
-        before = tx.sources.get(source.id)
-        first = before.worked_at is None
-        new = _new(tx, before, poll.items)
-        now_is = after(before, poll, now, interval)
-        if len(new) > FLOOD and not first:
-            reason = f"flood: {len(new)} new entries at once, of which the newest {FLOOD} were taken"
-            now_is, new = replace(now_is, reason=reason, cursor=Cursor()), new[-FLOOD:]
-        tx.sources.save(now_is)
-        return _keep(tx, before, new, now, rules, first) if new else 0
 
 
 def import_sources(store: Store, text: str, *, by: Staff, now: Instant, partial: bool = False) -> Imported:
@@ -89,10 +52,58 @@ def import_sources(store: Store, text: str, *, by: Staff, now: Instant, partial:
     return Imported(len(new), len(rows) - len(new), tuple(sorted(refusals)))
 
 
+def export(store: Store, form: str, title: str) -> str:
+    """Every source as a file that `import_sources` takes back: `opml` or `csv`."""
+    rows = [sourcefile.columns(source) for source in sorted(listing(store), key=lambda s: (s.title, s.url))]
+    return opml.write(title, rows) if form == "opml" else sourcefile.write(rows)
+
+
 def listing(store: Store) -> list[Source]:
     """Every source, those that fail first, then by title."""
     with store.read() as tx:
         return tx.sources.where(by=[SOURCE.c.failures.desc(), SOURCE.c.title, SOURCE.c.id])
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What is to be set of a source; None: it stays."""
+
+    url: str | None = None
+    title: str | None = None
+    country: str | None = None
+    starred: bool | None = None
+    identity: Identity | None = None
+
+
+def change(store: Store, url: str, given: Given, *, by: Staff, now: Instant) -> Source:
+    """Set what is given of the source at that address, and visit it at once.
+
+    By another address or identity everything there may look new: the next visit is as the first one.
+    Raises Forbidden, Invalid, NotFound, Conflict (the new address is watched already).
+    """
+    by.must_be(Role.ADMIN, "change sources")
+    with store.begin() as tx:
+        source = tx.sources.find(SOURCE.c.url == url)
+        if source is None:
+            raise NotFound(f"No source has the address {url}: vigil source list shows them.")
+        values: dict[str, Any] = {"next_poll_at": now}
+        if given.url is not None and (new := sourcefile.address(given.url)) != source.url:
+            if tx.sources.count(SOURCE.c.url == new):
+                raise Conflict(f"{new} is watched already.")
+            values |= {"url": new, "local": _is_local(new), "health": Health.NEW, "reason": "", "failures": 0}
+        if given.title is not None:
+            values["title"] = given.title
+        if given.country is not None:
+            values["country"] = countries.country(given.country, known_countries()).code if given.country else ""
+        if given.starred is not None:
+            values["starred"] = given.starred
+        if "url" in values or given.identity is not None:
+            habits = Habits(identity=given.identity or (None if "url" in values else source.habits.identity))
+            values |= {"cursor": Cursor(), "worked_at": None, "habits": habits}
+        changed = replace(source, **values)
+        tx.sources.save(changed)
+        tx.audit.add("source changed", source.id, ", ".join(sorted(values.keys() - {"next_poll_at"})), by=by, at=now)
+    return changed
 
 
 def rules(settings: Settings) -> list[Rule]:
@@ -101,40 +112,14 @@ def rules(settings: Settings) -> list[Rule]:
 
 
 def _source(row: sourcefile.Row, now: Instant) -> Source:
-    local = is_loopback(urlsplit(row.url).hostname or "")
     return Source(
-        new_id(now), row.url, row.title, country=row.country, starred=row.starred, local=local,
-        next_poll_at=now, created_at=now,
+        new_id(now), row.url, row.title, country=row.country, starred=row.starred, local=_is_local(row.url),
+        next_poll_at=now, created_at=now, habits=Habits(identity=row.identity),
     )  # fmt: skip
 
 
-def _new(tx: Tx, source: Source, items: tuple[Item, ...]) -> list[Item]:
-    unique = {item.fingerprint: item for item in items}
-    known = feeds.known(tx, source.id, list(unique)) if unique else set()
-    return [item for key, item in unique.items() if key not in known]
-
-
-def _keep(tx: Tx, source: Source, items: list[Item], now: Instant, rules: list[Rule], first: bool) -> int:
-    index = matching.index(tx)
-    signals, matches, verdicts, news = [], [], [], 0
-    for place, item in enumerate(items):
-        country = source.country or places.country(f"{item.title}\n{item.text}")
-        signal = Signal(
-            new_id(now), source.id, item.fingerprint, item.title, item.link, item.text, item.language, country,
-            item.published, now,
-        )  # fmt: skip
-        found = matching.found(index, signal, now)
-        if first and (place < len(items) - FIRST_NEWEST or (item.published and item.published < now - FIRST_DAYS)):
-            verdict = Verdict(signal.id, Then.DISMISS, BEFORE, Handled.DISMISSED)
-        else:
-            verdict, news = triage(signal, found, rules), news + 1
-        signals.append(signal)
-        matches += found
-        verdicts.append(verdict)
-    tx.signals.add(*signals)
-    tx.matches.add(*matches)
-    tx.verdicts.add(*verdicts)
-    return news
+def _is_local(url: str) -> bool:
+    return is_loopback(urlsplit(url).hostname or "")
 
 
 RULE_KEYS = ("name", "then", "countries", "words", "tier")

@@ -1,18 +1,15 @@
-"""Sources that are due, signals that are known, and what pages show of them."""
+"""The names that are looked for, and what pages show of the signals."""
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import timedelta
 
 import sqlalchemy as sa
 
 from alerts.domain.times import Instant
 from alerts.domain.triage import Handled, Verdict
-from alerts.domain.watching import Signal, Source, Tier
+from alerts.domain.watching import Signal, Tier
 from alerts.store.tables import CASE, MATCH, NAME_FORM, NUMBER, PERSON, SIGNAL, SOURCE, VERDICT
 from alerts.store.tx import Tx
-
-CHUNK = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,27 +43,6 @@ class Seen:
     verdict: Verdict
     source_title: str
     matches: tuple[Named, ...]
-
-
-def claim_due(tx: Tx, now: Instant, hold: timedelta, limit: int) -> list[Source]:
-    """The sources that are due, longest first, as they were; nobody else gets them before `hold` is over."""
-    is_due = sa.or_(SOURCE.c.next_poll_at.is_(None), SOURCE.c.next_poll_at <= now)
-    query = sa.select(SOURCE).where(is_due).order_by(SOURCE.c.next_poll_at, SOURCE.c.id).limit(limit)
-    # SQLite has no such clause and needs none: its transaction that writes is the only one.
-    rows = tx.conn.execute(query.with_for_update(skip_locked=True)).all()
-    sources = [tx.sources.load(row) for row in rows]
-    tx.sources.update(SOURCE.c.id.in_([source.id for source in sources]), next_poll_at=now + hold)
-    return sources
-
-
-def known(tx: Tx, source_id: str, fingerprints: list[str]) -> set[str]:
-    """Which of these were seen at this source before."""
-    found: set[str] = set()
-    for start in range(0, len(fingerprints), CHUNK):
-        asked = SIGNAL.c.fingerprint.in_(fingerprints[start : start + CHUNK])
-        query = sa.select(SIGNAL.c.fingerprint).where(SIGNAL.c.source_id == source_id, asked)
-        found.update(tx.conn.execute(query).scalars())
-    return found
 
 
 def spellings(tx: Tx, since: Instant | None = None) -> list[Spelling]:

@@ -48,6 +48,11 @@ def _flag(name: str) -> sa.Column[Any]:
     return sa.Column(name, Flag, nullable=False, server_default=sa.false())
 
 
+def _later(name: str, *, index: bool = False) -> sa.Column[str]:
+    """A text that came later: the rows from before have none."""
+    return sa.Column(name, sa.Text, nullable=False, server_default=sa.text("''"), index=index)
+
+
 def _sealed(name: str) -> sa.Column[bytes]:
     """AES-GCM by the vault, bound to table, column and row."""
     return sa.Column(name, sa.LargeBinary, nullable=False, info={"sealed": True})
@@ -123,10 +128,12 @@ SOURCE = _table(
     sa.Column("health", Word(watching.Health), nullable=False),
     _text("reason"), sa.Column("failures", sa.Integer, nullable=False), _at("next_poll_at", index=True),
     _at("polled_at"), _at("worked_at"), _at("created_at"),
+    sa.Column("habits", Json(watching.Habits), nullable=False, server_default="{}"),
 )  # fmt: skip
 SIGNAL = _table(
     "signal", _id(), _ref("source_id", "source"), _text("fingerprint"), _text("title"), _text("link"), _text("text"),
     _text("language"), _text("country"), _at("published"), _at("seen_at", index=True),
+    _later("content"), _later("revises", index=True), _later("story", index=True), _later("alike"),
     sa.UniqueConstraint("source_id", "fingerprint"),
 )  # fmt: skip
 MATCH = _table(

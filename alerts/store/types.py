@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime
 from enum import Enum as PythonEnum
+from functools import cache
 from types import GenericAlias, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -155,6 +156,12 @@ def _plain(value: Any) -> Any:
     return value
 
 
+@cache
+def _hints(kind: type) -> dict[str, Any]:
+    """What its fields are. None: as JSON has it."""
+    return {name: None if hint in (str, int, float, bool) else hint for name, hint in get_type_hints(kind).items()}
+
+
 def _typed(value: Any, kind: Any) -> Any:
     """The plain value as what `kind` says it is. Fields that a stored value lacks keep their defaults."""
     if value is None:
@@ -167,8 +174,9 @@ def _typed(value: Any, kind: Any) -> Any:
     if origin is dict:
         return {key: _typed(item, args[1]) for key, item in value.items()}
     if is_dataclass(kind):
-        hints = get_type_hints(kind)
-        return kind(**{name: _typed(value[name], hints[name]) for name in hints if name in value})  # type: ignore[operator]
+        hints = _hints(kind)  # type: ignore[arg-type]
+        own = {n: value[n] if h is None else _typed(value[n], h) for n, h in hints.items() if n in value}
+        return kind(**own)  # type: ignore[operator]
     if isinstance(kind, type) and issubclass(kind, PythonEnum):
         return kind(value)
     if kind is datetime:

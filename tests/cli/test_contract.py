@@ -23,6 +23,7 @@ COMMANDS = (
     "relay list", "relay steps", "way list", "way webhook", "way rotate", "way apprise", "way key", "way clear",
     "key make", "key show", "bench deliver",
     "deadline set", "deadline reschedule", "deadline adjourn", "deadline confirm", "deadline held", "deadline cancel",
+    "source list", "source export", "source change", "feed check", "bench poll",
     "deadline list", "mailbox read", "mailbox list", "mailbox note",
 )  # fmt: skip
 STATUS = (

@@ -17,7 +17,7 @@ from alerts.domain.refusals import Refused
 from alerts.domain.staff import Role
 from alerts.domain.triage import Handled, Rule, Then
 from alerts.domain.watching import Cursor, Health, Item, Poll, Source, Tier
-from alerts.services import triage, watching
+from alerts.services import triage, visiting, watching
 from alerts.settings import Triage
 
 LATER = NOW + timedelta(hours=1)
@@ -34,7 +34,7 @@ def source(desk: App) -> Source:
     """The first of the file, with a visit behind it: what it brings from now on is news."""
     add(desk)
     first = next(s for s in watching.listing(desk.store) if s.title == "News")
-    watching.record(desk.store, first, Poll(), NOW, [])
+    visiting.record(desk.store, first, Poll(), NOW, [])
     return first
 
 
@@ -77,11 +77,11 @@ def test_an_address_on_this_machine_that_an_admin_typed_is_local(desk: App) -> N
 def test_two_clocks_claim_a_source_once(desk: App) -> None:
     add(desk, "url\n" + "".join(f"https://news.example.org/{n}\n" for n in range(60)))
     with ThreadPoolExecutor(4) as clocks:
-        claims = list(clocks.map(lambda _: watching.due(desk.store, NOW, 20), range(4)))
+        claims = list(clocks.map(lambda _: visiting.due(desk.store, NOW, 20), range(4)))
     claimed = [s.id for claim in claims for s in claim]
     assert (len(claimed), len(set(claimed))) == (60, 60)
-    assert watching.due(desk.store, NOW + timedelta(minutes=4)) == []
-    assert len(watching.due(desk.store, NOW + timedelta(minutes=5))) == 50
+    assert visiting.due(desk.store, NOW + timedelta(minutes=9)) == []
+    assert len(visiting.due(desk.store, NOW + timedelta(minutes=10))) == 50
 
 
 # signals
@@ -89,14 +89,14 @@ def test_two_clocks_claim_a_source_once(desk: App) -> None:
 
 def test_the_same_story_twice_is_one_signal(desk: App) -> None:
     at = source(desk)
-    assert watching.record(desk.store, at, Poll((item(1), item(2))), LATER, []) == 2
-    assert watching.record(desk.store, at, Poll((item(2, "Title 2, corrected"), item(3), item(3))), LATER, []) == 1
-    assert len(triage.set_aside(desk.store)) == 3
+    assert visiting.record(desk.store, at, Poll((item(1), item(2))), LATER, []) == 2
+    assert visiting.record(desk.store, at, Poll((item(2, "Title 2, corrected"), item(3), item(3))), LATER, []) == 1
+    assert len(triage.set_aside(desk.store)) == 4, "and a later version of one"
 
 
 def test_news_of_our_people_waits_for_a_person_and_the_rest_is_set_aside(desk: App) -> None:
     titles = ("Суд: Азимжан Аскаров", "Weather", "Somebody Else", "On AZIMJAN ASKAROV")
-    watching.record(desk.store, source(desk), Poll(tuple(item(n, t) for n, t in enumerate(titles))), LATER, [])
+    visiting.record(desk.store, source(desk), Poll(tuple(item(n, t) for n, t in enumerate(titles))), LATER, [])
     waiting = {seen.signal.title: seen for seen in triage.waiting(desk.store)}
     assert set(waiting) == {"Суд: Азимжан Аскаров", "On AZIMJAN ASKAROV"}
     seen = waiting["Суд: Азимжан Аскаров"]
@@ -112,7 +112,7 @@ def test_the_first_rule_that_fits_decides(desk: App) -> None:
         Rule("sport", Then.DISMISS, words=frozenset({"football"})),
         Rule("all of KG", Then.HOLD, frozenset({"KG"})),
     ]
-    watching.record(
+    visiting.record(
         desk.store, source(desk), Poll((item(1, "Football: Azimjan Askarov"), item(2, "Weather"))), LATER, rules
     )
     assert [seen.signal.title for seen in triage.waiting(desk.store)] == ["Weather"]
@@ -121,10 +121,10 @@ def test_the_first_rule_that_fits_decides(desk: App) -> None:
 
 def test_of_a_first_visit_only_the_newest_of_the_last_days_are_news(desk: App) -> None:
     add(desk)
-    first = watching.due(desk.store, NOW)[0]
+    first = visiting.due(desk.store, NOW)[0]
     old = item(0, "Azimjan Askarov, years ago", NOW - timedelta(days=8))
     many = tuple(item(n, f"Azimjan Askarov {n}", NOW - timedelta(days=1)) for n in range(1, 61))
-    assert watching.record(desk.store, first, Poll((old, *many)), NOW, []) == 50
+    assert visiting.record(desk.store, first, Poll((old, *many)), NOW, []) == 50
     assert {seen.verdict.because for seen in triage.set_aside(desk.store)} == {"from before we watched this source"}
     assert len(triage.set_aside(desk.store)) == 11
 
@@ -132,19 +132,19 @@ def test_of_a_first_visit_only_the_newest_of_the_last_days_are_news(desk: App) -
 def test_a_flood_is_taken_in_pieces_and_nothing_of_it_is_lost(desk: App) -> None:
     at = source(desk)
     poll = Poll(tuple(item(n) for n in range(450)), Cursor("e", "m", "b"))
-    assert watching.record(desk.store, at, poll, LATER, []) == 200
+    assert visiting.record(desk.store, at, poll, LATER, []) == 200
     flooded = next(s for s in watching.listing(desk.store) if s.id == at.id)
     assert flooded.reason.startswith("flood: 450 new entries") and flooded.cursor == Cursor()
     assert "Title 449" in {seen.signal.title for seen in triage.set_aside(desk.store, 500)}
-    assert [watching.record(desk.store, at, poll, LATER, []) for _ in range(3)] == [200, 50, 0]
+    assert [visiting.record(desk.store, at, poll, LATER, []) for _ in range(3)] == [200, 50, 0]
     calm = next(s for s in watching.listing(desk.store) if s.id == at.id)
     assert (calm.reason, calm.cursor) == ("", Cursor("e", "m", "b"))
 
 
 def test_a_failed_visit_keeps_the_cursor_and_comes_later(desk: App) -> None:
     at = source(desk)
-    watching.record(desk.store, at, Poll(cursor=Cursor("e")), NOW, [])
-    watching.record(desk.store, at, Poll(health=Health.BLOCKED, reason="refuses us", wait=timedelta(hours=3)), NOW, [])
+    visiting.record(desk.store, at, Poll(cursor=Cursor("e")), NOW, [])
+    visiting.record(desk.store, at, Poll(health=Health.BLOCKED, reason="refuses us", wait=timedelta(hours=3)), NOW, [])
     now_is = next(s for s in watching.listing(desk.store) if s.id == at.id)
     assert (now_is.health, now_is.reason, now_is.failures, now_is.cursor.etag) == (Health.BLOCKED, "refuses us", 1, "e")
     assert now_is.next_poll_at == NOW + timedelta(hours=3)
@@ -183,7 +183,7 @@ def test_a_wrong_rule_is_named(desk: App, written: dict[str, object], says: str)
 
 
 def test_a_signal_is_decided_on_once_and_may_be_put_back(desk: App) -> None:
-    watching.record(desk.store, source(desk), Poll((item(1, "Azimjan Askarov"),)), LATER, [])
+    visiting.record(desk.store, source(desk), Poll((item(1, "Azimjan Askarov"),)), LATER, [])
     signal = triage.waiting(desk.store)[0].signal
     triage.mark(desk.store, signal.id, Handled.NOT_THEM, by=AUTHOR, now=LATER)
     assert triage.waiting(desk.store) == []

@@ -17,7 +17,7 @@ from alerts.domain.alerts import Alert, State
 from alerts.domain.deadlines import Kind
 from alerts.domain.staff import Role, Staff
 from alerts.domain.watching import Health, Item, Poll, Source
-from alerts.services import alerting, casework, deadlines, importing, staffing, watching
+from alerts.services import alerting, casework, deadlines, importing, staffing, visiting
 from alerts.services.alerting import Text
 from alerts.services.ids import new_id
 from alerts.store import tables
@@ -106,7 +106,7 @@ def desk(tmp_path: Path, database_url: str) -> Iterator[Desk]:
     with store.begin() as tx:
         tx.sources.add(source)
     items = (Item("1", HOSTILE, "javascript:alert(3)", "<b>x</b>", "ru"), Item("2", "Аида Сампл: суд", "", "", "ru"))
-    watching.record(store, source, Poll(items), now, [])
+    visiting.record(store, source, Poll(items), now, [])
     with store.read() as tx:
         signals = [signal.id for signal in tx.signals.where(by=tables.SIGNAL.c.fingerprint)]
     with Website(app) as site:
