@@ -17,6 +17,7 @@ from alerts.services import (
     relays,
     resuming,
     returning,
+    sourcenews,
     stillreading,
     telling,
 )
@@ -53,6 +54,7 @@ async def stuck(app: App, now: Instant) -> None:
 
 async def staff_told(app: App, now: Instant) -> None:
     await asyncio.to_thread(telling.tell, app.store, app.queue, app.settings, now)
+    await asyncio.to_thread(sourcenews.tell, app.store, app.queue, app.settings, now)
 
 
 async def forgetting(app: App, now: Instant) -> None:

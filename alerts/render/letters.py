@@ -7,6 +7,7 @@ from typing import Any
 from alerts.domain.alerts import Kind as AlertKind
 from alerts.domain.letters import Kind
 from alerts.domain.responses import Answer
+from alerts.domain.watching import Health
 from alerts.render.catalogue import Catalogue
 from alerts.render.mails import followed
 
@@ -31,12 +32,26 @@ def letter_values(kind: Kind, words: Catalogue, desk: str, link: str, details: d
         "reason": details.get("reason", ""),
         "until": datetime.fromisoformat(details["until"]) if "until" in details else None,
         "readers": int(details.get("readers", 0)),
+        "sources": [_source(line, words) for line in details.get("sources", "").split("\n") if line],
+        "more": int(details.get("more", 0)),
+        "unreached": int(details.get("unreached", 0)),
     }
 
 
 def _answered(answer: str, words: Catalogue) -> str:
     said = {Answer.YES: words.say("YES"), Answer.CANNOT: words.say("CAN'T"), Answer.CALL_ME: words.say("CALL ME")}
     return said.get(Answer(answer), "") if answer else ""
+
+
+def _source(line: str, words: Catalogue) -> tuple[str, str, str]:
+    """What it is called, how it fares, and why; from one line of the letter's details."""
+    health, title, reason = [*line.split("\t"), "", ""][:3]
+    said = {
+        Health.QUIET: words.say("nothing new for long"), Health.SLOW: words.say("slow"),
+        Health.BLOCKED: words.say("turns us away"), Health.MOVED: words.say("has moved"),
+        Health.BROKEN: words.say("broken"), Health.GONE: words.say("is gone"),
+    }  # fmt: skip
+    return title, said.get(Health(health), health), reason
 
 
 def _subject(kind: Kind, words: Catalogue, desk: str, answered: str) -> str:
@@ -55,5 +70,9 @@ def _subject(kind: Kind, words: Catalogue, desk: str, answered: str) -> str:
             return words.say("A mail server refuses us: %(desk)s", desk=desk)
         case Kind.STORM:
             return words.say("Much mail came back at once: %(desk)s", desk=desk)
+        case Kind.SOURCES:
+            return words.say("Sources that need a look: %(desk)s", desk=desk)
+        case Kind.NETWORK:
+            return words.say("Our own network is away: %(desk)s", desk=desk)
         case Kind.LEFT:
             return words.say("You are off our list: %(desk)s", desk=desk)

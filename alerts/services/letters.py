@@ -176,7 +176,8 @@ def _to_staff(tx: Tx, base_url: str, letter: Letter) -> Mail:
     staff = tx.staff.get(letter.staff_id or "")
     if staff.disabled_at:
         raise NotFound(f"{staff.name} works here no more.")
-    return Mail(staff.email, STAFF_LANGUAGE, f"{base_url}/today" if base_url else "", details_of(letter))
+    page = "settings" if letter.kind == Kind.SOURCES else "today"
+    return Mail(staff.email, STAFF_LANGUAGE, f"{base_url}/{page}" if base_url else "", details_of(letter))
 
 
 def details_of(letter: Letter) -> dict[str, str]:

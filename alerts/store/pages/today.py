@@ -15,8 +15,7 @@ from alerts.domain.relays import Relay
 from alerts.domain.responses import Answer, Response
 from alerts.domain.times import Instant
 from alerts.domain.triage import Handled
-from alerts.domain.watching import Health
-from alerts.store import views
+from alerts.store import views, visits
 from alerts.store.tables import ALERT, DEADLINE, RELAY, REMINDER, RESPONSE, RETRY, SIGNAL, SOURCE, SUBSCRIBER, VERDICT
 from alerts.store.tx import Tx
 from alerts.store.views import About, Said
@@ -68,7 +67,9 @@ class Replied:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """`late`: what the clock should have done by now. `blocked`: mails that a relay refused us. `mail`: today's."""
+    """`late`: what the clock should have done by now. `blocked`: mails that a relay refused us. `mail`: today's.
+    `unreached`: sources that our own network keeps from us.
+    """
 
     late: int
     relays: list[Relay]
@@ -76,6 +77,7 @@ class Condition:
     sources: int
     failing: int
     mail: Tally
+    unreached: int = 0
 
     @property
     def mail_waits(self) -> bool:
@@ -186,13 +188,13 @@ def state(tx: Tx, now: Instant, midnight: datetime, relays: list[Relay]) -> Cond
     late += tx.alerts.count(ALERT.c.state == State.SCHEDULED, ALERT.c.publish_at < now - LATE)
     fares = sa.select(SOURCE.c.health, sa.func.count()).group_by(SOURCE.c.health)
     health = {row[0]: row[1] for row in tx.conn.execute(fares)}
-    failing = sum(count for how, count in health.items() if how not in (Health.OK, Health.NEW))
+    failing = sum(count for how, count in health.items() if not how.works)
     blocked = int(tx.conn.execute(sa.select(sa.func.count()).where(RETRY.c.last == "blocked")).scalar_one())
     today = list(tx.conn.execute(sa.select(ALERT.c.id).where(ALERT.c.published_at >= midnight)).scalars())
     counted = list(views.tallies(tx, today).values())
     names = ("audience", "sent", "retrying", "rejected", "unknown", "suppressed", "withdrawn")
     mail = Tally(**{name: sum(getattr(tally, name) for tally in counted) for name in names})
-    return Condition(late, relays, blocked, sum(health.values()), failing, mail)
+    return Condition(late, relays, blocked, sum(health.values()), failing, mail, visits.unreached(tx, now))
 
 
 def dated(tx: Tx, deadlines: list[Deadline]) -> list[Dated]:
