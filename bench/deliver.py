@@ -39,7 +39,7 @@ Told = Callable[[str], None]
 
 def deliver(recipients: int, database_url: str, rounds: int, told: Told) -> dict[str, Any]:
     """What DESIGN asks of a fan-out, as one document. Raises NotFound without Postfix’s programs, Conflict, Invalid."""
-    with _ends_cleanly(), Stand(database_url) as stand:
+    with ends_cleanly(), Stand(database_url) as stand:
         told(f"writing {recipients:,} subscribers")
         proof, few = min(PROOF, recipients), min(FEW, recipients)
         stand.fill(recipients, rounds, proof, few)
@@ -63,7 +63,7 @@ def deliver(recipients: int, database_url: str, rounds: int, told: Told) -> dict
 
 def expand(recipients: int, database_url: str, told: Told) -> dict[str, Any]:
     """How long publishing takes: freezing whom an alert goes to, as batches in the queue. Nothing is sent."""
-    with _ends_cleanly(), Stand(database_url) as stand:
+    with ends_cleanly(), Stand(database_url) as stand:
         told(f"writing {recipients:,} subscribers")
         stand.fill(recipients)
         told("publishing")
@@ -180,7 +180,7 @@ def _templates(sample: bytes) -> dict[str, str]:
 
 
 @contextmanager
-def _ends_cleanly() -> Iterator[None]:
+def ends_cleanly() -> Iterator[None]:
     """A request to end is as Ctrl-C: what was started is ended, and what was made is removed."""
 
     def interrupted(*_: object) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from alerts.cli.desk import as_json, print_json
+from alerts.cli.desk import as_json, one_line, print_json
 from alerts.settings import resource
 
 WORDS = {
@@ -15,6 +15,11 @@ WORDS = {
     "rss_mb": "MB of memory at most", "duplicates": "duplicates", "lost": "lost",
     "urgent_seconds": "seconds to the first mail of an urgent appeal behind an update",
     "expand_seconds": "seconds to freeze the recipients", "noticed_seconds": "of the seconds: until the worker began",
+}  # fmt: skip
+POLL_WORDS = {
+    "sources": "sources", "per_second": "feeds a second, most of them unchanged", "first_per_second":
+    "feeds a second at their first import", "new": "new items in the steady rounds", "cpu_ms_per_feed":
+    "milliseconds of processor a feed in the steady rounds", "rss_mb": "MB of memory at most",
 }  # fmt: skip
 YARDSTICKS = {
     "smtp_source": "Postfix’s smtp-source, 20 sessions, nothing rendered or recorded", "naive": "the obvious stack",
@@ -30,6 +35,18 @@ MATCH_YARDSTICKS = {"exact": "whole words, exactly (Aho-Corasick in C)", "anyasc
 @click.group("bench")
 def bench_() -> None:
     """Measure, on a desk made for it: no settings and no database of yours are used."""
+
+
+@bench_.command("poll")
+@click.option("--sources", type=click.IntRange(min=20), default=2_000, show_default=True)
+@as_json
+def poll_(sources: int, as_json: bool) -> None:
+    """Feeds visited and recorded, beside reader and rss2email. Needs Linux; they are in the extra “bench”."""
+    found = _room("poll").poll(sources, _quiet if as_json else _told)
+    if as_json:
+        print_json(found)
+    else:
+        _poll_table(found)
 
 
 @bench_.command("deliver")
@@ -88,6 +105,17 @@ def _told(what: str) -> None:
 
 def _quiet(what: str) -> None:
     """With --json nothing is told."""
+
+
+def _poll_table(found: dict[str, Any]) -> None:
+    for key, words in POLL_WORDS.items():
+        click.echo(f"{found[key]:>12,}  {words}")
+    for first, of in (("", "on the same feeds"), ("first_", "at their first import")):
+        for name, rate in found[f"{first}yardsticks"].items():
+            click.echo(f"{rate:>12,}  feeds a second: {name}, {of} (we: {found[f'{first}ratios'][name]:g} ×)")
+    for reason in found["failed"]:
+        click.echo(f"failed: {one_line(reason)}")
+    click.echo(", ".join(str(value) for value in found["machine"].values()))
 
 
 def _table(found: dict[str, Any]) -> None:

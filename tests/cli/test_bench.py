@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import psycopg
@@ -97,3 +98,19 @@ def test_matching_is_measured_beside_exact_words(bystander: Desk) -> None:
     assert found["per_second"] > 0
     assert found["yardsticks"].keys() == found["ratios"].keys() == {"exact", "anyascii"}
     assert found["known"].keys() == found["sentences"]["test"].keys() == {"1", "2", "4"}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="127/8 is Linux's")
+def test_sources_are_visited_beside_their_yardsticks(bystander: Desk) -> None:
+    ours = Path(bystander.environment["TMPDIR"])
+    done = subprocess.run(
+        [str(VIGIL), "bench", "poll", "--sources", "40", "--json"],
+        env=bystander.environment, cwd=ours, capture_output=True, text=True, timeout=100,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert (found["sources"], found["failed"]) == (40, [])
+    assert found["per_second"] > 0 and found["first_per_second"] > 0
+    assert found["yardsticks"].keys() == found["ratios"].keys() == {"reader", "rss2email"}
+    assert list(ours.glob("vigil-*")) == [], "nothing is left behind"
+    assert children_in(ours) == []
