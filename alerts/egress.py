@@ -90,7 +90,7 @@ class Egress:
     def __init__(self, allow: tuple[str, ...], contact: str) -> None:
         self._networks, self._places = _read_allowed(allow)
         self._agent = f"Vigil/{_version()} (+{contact})"
-        self._sessions: dict[asyncio.AbstractEventLoop, dict[Door, aiohttp.ClientSession]] = {}
+        self._sessions: dict[asyncio.AbstractEventLoop, dict[tuple[Door, bool], aiohttp.ClientSession]] = {}
 
     async def get(
         self,
@@ -167,7 +167,7 @@ class Egress:
         self, method: str, url: URL, own: URL | None, headers: dict[str, str], limit: int, body: bytes | None = None,
         *, peek: bool = False,
     ) -> Answer:  # fmt: skip
-        session = self._session(self._door(url, own))
+        session = self._session(self._door(url, own), once=method == "GET")
         headers = {"User-Agent": self._agent, "Accept-Encoding": "gzip, deflate", **headers}
         async with session.request(method, url, headers=headers, data=body, allow_redirects=False) as response:
             found = {name.lower(): value for name, value in response.headers.items()}
@@ -181,15 +181,20 @@ class Egress:
         listed = {(url.host, None), (url.host, url.port)} & self._places
         return Door.LISTED if listed else Door.PUBLIC
 
-    def _session(self, door: Door) -> aiohttp.ClientSession:
+    def _session(self, door: Door, *, once: bool) -> aiohttp.ClientSession:
+        """`once`: its connections are closed after each answer. A feed is asked again in a quarter of an hour, and
+        thousands of idle connections until then are more files than a process may have open.
+        """
         sessions = self._sessions.setdefault(asyncio.get_running_loop(), {})
-        if door not in sessions:
-            connector = aiohttp.TCPConnector(socket_factory=self._sockets(door), limit=100, limit_per_host=4)
-            sessions[door] = aiohttp.ClientSession(
+        if (door, once) not in sessions:
+            connector = aiohttp.TCPConnector(
+                socket_factory=self._sockets(door), limit=100, limit_per_host=4, force_close=once
+            )
+            sessions[door, once] = aiohttp.ClientSession(
                 connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False,
                 timeout=aiohttp.ClientTimeout(total=None, sock_connect=10),  # `_within` ends all else
             )  # fmt: skip
-        return sessions[door]
+        return sessions[door, once]
 
     def _sockets(self, door: Door) -> Callable[[tuple[Any, ...]], socket.socket]:
         def make(info: tuple[Any, ...]) -> socket.socket:

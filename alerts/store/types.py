@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime
 from enum import Enum as PythonEnum
-from functools import cache
+from functools import cache, lru_cache
 from types import GenericAlias, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -14,6 +14,9 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from alerts.domain.audience import Recipient
 from alerts.domain.times import LocalTime, instant
+
+SHORT = 1000
+"""Letters of a JSON text that is kept once it was read."""
 
 
 class Instant(TypeDecorator[datetime]):
@@ -108,7 +111,10 @@ class Json(TypeDecorator[Any]):
         return None if value is None else json.dumps(_plain(value), ensure_ascii=False, separators=(",", ":"))
 
     def process_result_value(self, value: str | None, dialect: sa.Dialect) -> Any:
-        return None if value is None else _typed(json.loads(value), self.kind)
+        if value is None:
+            return None
+        load = _again if is_dataclass(self.kind) and len(value) < SHORT else _loaded
+        return load(value, self.kind)
 
 
 class Frozen(TypeDecorator[tuple[Recipient, ...]]):
@@ -154,6 +160,14 @@ def _plain(value: Any) -> Any:
     if isinstance(value, date):
         return value.isoformat()
     return value
+
+
+def _loaded(text: str, kind: Any) -> Any:
+    return _typed(json.loads(text), kind)
+
+
+_again = lru_cache(20_000)(_loaded)
+"""What is read again and again and seldom changes, as what visits taught of a source. It is frozen, and so shared."""
 
 
 @cache
