@@ -67,7 +67,7 @@ async def test_a_round_visits_what_is_due_and_one_failure_harms_no_other(
     health = {s.title: s.health for s in watching.listing(desk.store)}
     assert health == {"Good": Health.OK, "Gone": Health.BROKEN, "Bug": Health.BROKEN}, "gone is believed a day later"
     assert await polling.poll_due(desk, NOW) == 0
-    assert await polling.poll_due(desk, NOW + timedelta(minutes=16)) == 0
+    assert await polling.poll_due(desk, NOW + timedelta(minutes=17)) == 0
     assert feed_server.last("/good").status == 304
 
 
