@@ -38,6 +38,8 @@ def _words(markup: str) -> str:
         # two paragraphs must not become one word, or no name at their seam is found
         markup = nh3.clean(BLOCKS.sub("\n<", markup), tags=set())
     seen = unicodedata.normalize("NFC", html.unescape(markup))
+    if "".join(seen.split()).isprintable():  # nearly always, and fifty times as fast
+        return seen
     return "".join(sign for sign in seen if sign.isprintable() or sign.isspace() or sign in _JOINERS)
 
 

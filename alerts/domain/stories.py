@@ -14,6 +14,7 @@ SHINGLE, BITS = 3, 64
 NEAR = 3
 """Bits of 64. Two texts of some length that differ by so little are one text that was edited."""
 
+NO_LETTERS = bytes(sign for sign in range(128) if not chr(sign).isalpha())
 LONG_ENOUGH = 30
 """Words. Shorter texts are alike by chance."""
 
@@ -29,9 +30,9 @@ class Told:
 
 
 def content(signal_words: str) -> str:
-    """A hash of the letters alone: a counter of readers or another date of printing makes no new version."""
-    letters = re.sub(r"[\W\d_]+", " ", signal_words.casefold()).strip()
-    return blake2b(letters.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+    """A hash of the words without digits and ASCII's signs: another counter or date makes no new version."""
+    letters = signal_words.casefold().encode("utf-8", "surrogatepass").translate(None, NO_LETTERS)
+    return blake2b(letters, digest_size=8).hexdigest()
 
 
 def likeness(words: str) -> str:

@@ -11,10 +11,13 @@ from enum import Enum, auto
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
-from urllib.parse import urlsplit
 
 import aiohttp
 from yarl import URL
+
+from alerts.egress.addresses import is_loopback, is_public, read_allowed
+
+__all__ = ["Answer", "Egress", "Failed", "is_loopback", "is_public"]
 
 MIB = 1024 * 1024
 REDIRECTS = 5
@@ -23,16 +26,6 @@ PEEK = 1.0
 MOVED = frozenset({301, 302, 303, 307, 308})
 FOR_GOOD = frozenset({301, 308})
 
-NEVER_PUBLIC = tuple(
-    ipaddress.ip_network(network)
-    for network in (
-        "192.88.99.0/24", "::/96", "::ffff:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48", "100::/64", "2001::/32",
-        "2002::/16", "fec0::/10",
-    )
-)  # fmt: skip
-"""What `is_global` takes for public, although it ends inside: IPv4 within IPv6, NAT64, Teredo, 6to4, site-local."""
-
-_Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 _PRIVATE = "the address leads into a private network"
 
 
@@ -88,7 +81,7 @@ class Egress:
     """
 
     def __init__(self, allow: tuple[str, ...], contact: str) -> None:
-        self._networks, self._places = _read_allowed(allow)
+        self._networks, self._places = read_allowed(allow)
         self._agent = f"Vigil/{_version()} (+{contact})"
         self._sessions: dict[asyncio.AbstractEventLoop, dict[tuple[Door, bool], aiohttp.ClientSession]] = {}
 
@@ -209,19 +202,6 @@ class Egress:
         return make
 
 
-def is_public(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
-    """Whether the address is one that anybody on the Internet would reach by it."""
-    return ip.is_global and not ip.is_multicast and not ip.is_reserved and not any(ip in net for net in NEVER_PUBLIC)
-
-
-def is_loopback(host: str) -> bool:
-    """Whether the host, as it is written, can only mean this machine."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
 async def _read(response: aiohttp.ClientResponse, limit: int) -> bytes:
     body = bytearray()
     async for chunk in response.content.iter_chunked(64 * 1024):
@@ -255,17 +235,6 @@ def _url(text: str) -> URL:
     if not url.host:
         raise Refused("the address names no server")
     return url
-
-
-def _read_allowed(entries: tuple[str, ...]) -> tuple[list[_Network], set[tuple[str | None, int | None]]]:
-    networks, places = [], set()
-    for entry in entries:
-        try:
-            networks.append(ipaddress.ip_network(entry, strict=False))
-        except ValueError:
-            parts = urlsplit(f"//{entry}")
-            places.add((parts.hostname, parts.port))
-    return networks, places
 
 
 def _version() -> str:
