@@ -16,7 +16,7 @@ from alerts.domain.errors import Forbidden
 from alerts.domain.staff import Role
 from alerts.domain.triage import Handled
 from alerts.domain.watching import Item, Poll, Source, Tier
-from alerts.services import casework, matching, triage, watching
+from alerts.services import casework, matching, triage, visiting, watching
 from alerts.store import Tx
 
 LATER = NOW + timedelta(hours=1)
@@ -33,7 +33,7 @@ def desk(tmp_path: Path, database_url: str) -> Iterator[App]:
 def source(desk: App) -> Source:
     add(desk)
     first = next(s for s in watching.listing(desk.store) if s.title == "News")
-    watching.record(desk.store, first, Poll(), NOW, [])
+    visiting.record(desk.store, first, Poll(), NOW, [])
     return first
 
 
@@ -41,7 +41,7 @@ def brings(desk: App, source: Source, *titles: str) -> None:
     with desk.store.read() as tx:
         known = tx.signals.count()
     items = tuple(Item(f"guid-{known + n}", title) for n, title in enumerate(titles))
-    watching.record(desk.store, source, Poll(items), LATER, [])
+    visiting.record(desk.store, source, Poll(items), LATER, [])
 
 
 def follow(tx: Tx, *names: str) -> None:
