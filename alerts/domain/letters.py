@@ -16,6 +16,7 @@ class Kind(StrEnum):
     STILL_READING = "still-reading"
     REFUSED = "relay-refuses"
     STORM = "bounce-storm"
+    NEWS = "urgent-news"
 
 
 AN_HOUR, A_DAY = (timedelta(hours=1), 1), (timedelta(days=1), 3)

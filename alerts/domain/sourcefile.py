@@ -9,8 +9,9 @@ from xml.parsers import expat
 from alerts.domain.countries import Country, country
 from alerts.domain.errors import Invalid
 from alerts.domain.refusals import Refusal
+from alerts.domain.watching import VISITED
 
-COLUMNS = ("url", "title", "country", "starred")
+COLUMNS = ("url", "title", "country", "starred", "kind", "pick")
 YES, NO = frozenset({"1", "yes", "true", "x"}), frozenset({"", "0", "no", "false"})
 LONGEST_URL, LONGEST_TITLE = 2000, 300
 
@@ -22,6 +23,8 @@ class Row:
     title: str = ""
     country: str = ""
     starred: bool = False
+    kind: str = "feed"
+    pick: str = ""
 
 
 def parse(text: str, known: Mapping[str, Country]) -> tuple[list[Row], list[Refusal]]:
@@ -53,13 +56,20 @@ class _Malformed(Exception):
 
 
 def _row(line: int, values: Mapping[str, str], known: Mapping[str, Country]) -> Row:
-    title, code, starred = (values.get(name, "").strip() for name in COLUMNS[1:])
+    title, code, starred, kind, pick = (values.get(name, "").strip() for name in COLUMNS[1:])
     if len(title) > LONGEST_TITLE or not title.isprintable():
         raise Invalid(f"title: write one line of at most {LONGEST_TITLE} letters")
     if starred.lower() not in YES | NO:
         raise Invalid(f"starred: “{starred}” is neither yes nor no")
+    if kind not in ("", *VISITED):
+        raise Invalid(f"kind: “{kind}” is none of {', '.join(VISITED)}")
+    if pick and kind != "page":
+        raise Invalid("pick: only of a page a part can be picked; write page as its kind")
+    if len(pick) > LONGEST_TITLE or not pick.isprintable():
+        raise Invalid("pick: write a CSS selector, as table.hearings tr")
     url = _url(values.get("url", "").strip())
-    return Row(line, url, title, country(code, known).code if code else "", starred.lower() in YES)
+    code = country(code, known).code if code else ""
+    return Row(line, url, title, code, starred.lower() in YES, kind or "feed", pick)
 
 
 def _url(text: str) -> str:

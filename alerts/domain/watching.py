@@ -9,6 +9,9 @@ from alerts.domain.times import Instant
 FIRST_INTERVAL = timedelta(minutes=15)
 LONGEST_WAIT = timedelta(hours=24)
 
+VISITED = ("feed", "page")
+"""Kinds of sources that we go to. At the others somebody tells us: `mail` of a partner, or what staff `pasted`."""
+
 
 class Health(StrEnum):
     """How a source fares, in a word that a person understands."""
@@ -39,7 +42,10 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """`local` marks an address on this machine that an admin typed in: only that host and port may be reached."""
+    """`local` marks an address on this machine that an admin typed in: only that host and port may be reached.
+
+    `pick` is the CSS selector of a page's blocks; empty: its main text.
+    """
 
     id: str
     url: str
@@ -56,6 +62,12 @@ class Source:
     polled_at: Instant | None = None
     worked_at: Instant | None = None
     created_at: Instant | None = None
+    pick: str = ""
+
+    @property
+    def public(self) -> bool:
+        """Whether anybody can read there what we read. What somebody told us is for us alone until somebody decides."""
+        return self.kind in VISITED
 
 
 @dataclass(frozen=True, slots=True)

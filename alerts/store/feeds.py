@@ -6,10 +6,12 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
+from alerts.domain.proposals import Proposal
 from alerts.domain.times import Instant
 from alerts.domain.triage import Handled, Verdict
-from alerts.domain.watching import Signal, Source, Tier
-from alerts.store.tables import CASE, MATCH, NAME_FORM, PERSON, SIGNAL, SOURCE, VERDICT
+from alerts.domain.watching import VISITED, Signal, Source, Tier
+from alerts.store import confided
+from alerts.store.tables import CASE, MATCH, NAME_FORM, PERSON, PROPOSAL, SIGNAL, SOURCE, VERDICT
 from alerts.store.tx import Tx
 
 CHUNK = 500
@@ -36,22 +38,39 @@ class Named:
     case_code: str
     person_id: str
     person_name: str
+    case_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A signal as pages show it."""
+    """A signal as pages show it.
+
+    `teller`: who told us, where it is from no public place. `sources`: how many tell the same story. `dates`: those
+    that stand in its text.
+    """
 
     signal: Signal
     verdict: Verdict
-    source_title: str
+    source: Source
     matches: tuple[Named, ...]
+    teller: str = ""
+    sources: int = 1
+    dates: tuple[Proposal, ...] = ()
+
+    @property
+    def source_title(self) -> str:
+        return self.source.title or self.source.url
 
 
 def claim_due(tx: Tx, now: Instant, hold: timedelta, limit: int) -> list[Source]:
     """The sources that are due, longest first, as they were; nobody else gets them before `hold` is over."""
     is_due = sa.or_(SOURCE.c.next_poll_at.is_(None), SOURCE.c.next_poll_at <= now)
-    query = sa.select(SOURCE).where(is_due).order_by(SOURCE.c.next_poll_at, SOURCE.c.id).limit(limit)
+    query = (
+        sa.select(SOURCE)
+        .where(is_due, SOURCE.c.kind.in_(VISITED))
+        .order_by(SOURCE.c.next_poll_at, SOURCE.c.id)
+        .limit(limit)
+    )
     # SQLite has no such clause and needs none: its transaction that writes is the only one.
     rows = tx.conn.execute(query.with_for_update(skip_locked=True)).all()
     sources = [tx.sources.load(row) for row in rows]
@@ -89,32 +108,37 @@ def seen(tx: Tx, handled: Handled, limit: int) -> list[Seen]:
     newest = (
         newest.where(VERDICT.c.handled == handled).order_by(SIGNAL.c.seen_at.desc(), SIGNAL.c.id.desc()).limit(limit)
     )
-    return _seen(tx, list(tx.conn.execute(newest).scalars()))
+    return of(tx, list(tx.conn.execute(newest).scalars()))
 
 
 def one_seen(tx: Tx, signal_id: str) -> Seen:
     """Raises NotFound."""
-    return _seen(tx, [tx.signals.get(signal_id).id])[0]
+    return of(tx, [tx.signals.get(signal_id).id])[0]
 
 
-def _seen(tx: Tx, ids: list[str]) -> list[Seen]:
-    signals = {s.id: s for s in tx.signals.where(SIGNAL.c.id.in_(ids))}
+def of(tx: Tx, ids: list[str]) -> list[Seen]:
+    """These signals with all that a page shows of them, in this order."""
+    signals = {s.id: s for s in confided.opened(tx, tx.signals.where(SIGNAL.c.id.in_(ids)))}
     verdicts = {v.signal_id: v for v in tx.verdicts.where(VERDICT.c.signal_id.in_(ids))}
-    titles = _titles(tx, {s.source_id for s in signals.values()})
-    named = _named(tx, ids)
-    return [Seen(signals[id], verdicts[id], titles[signals[id].source_id], tuple(named[id])) for id in ids]
-
-
-def _titles(tx: Tx, ids: set[str]) -> dict[str, str]:
-    rows = tx.conn.execute(sa.select(SOURCE.c.id, SOURCE.c.title, SOURCE.c.url).where(SOURCE.c.id.in_(ids)))
-    return {row.id: row.title or row.url for row in rows}
+    sources = {s.id: s for s in tx.sources.where(SOURCE.c.id.in_({s.source_id for s in signals.values()}))}
+    tellers = confided.tellers(tx, sources.values())
+    named, dates = _named(tx, ids), defaultdict(list)
+    for proposal in tx.proposals.where(PROPOSAL.c.signal_id.in_(ids), by=[PROPOSAL.c.start, PROPOSAL.c.id]):
+        dates[proposal.signal_id].append(proposal)
+    return [
+        Seen(
+            signals[id], verdicts[id], sources[signals[id].source_id], tuple(named[id]),
+            tellers.get(signals[id].source_id, ""), dates=tuple(dates[id]),
+        )
+        for id in ids
+    ]  # fmt: skip
 
 
 def _named(tx: Tx, signal_ids: list[str]) -> dict[str, list[Named]]:
     whose = MATCH.join(CASE, MATCH.c.case_id == CASE.c.id).join(PERSON, MATCH.c.person_id == PERSON.c.id)
     query = sa.select(
         MATCH.c.signal_id, MATCH.c.form, MATCH.c.words, MATCH.c.start, MATCH.c.end, MATCH.c.tier,
-        CASE.c.code.label("case_code"), MATCH.c.person_id, PERSON.c.name.label("person_name"),
+        CASE.c.code.label("case_code"), MATCH.c.person_id, PERSON.c.name.label("person_name"), MATCH.c.case_id,
     ).select_from(whose)  # fmt: skip
     found: dict[str, list[Named]] = defaultdict(list)
     for signal_id, *values in tx.conn.execute(
