@@ -3,23 +3,30 @@
 import asyncio
 import logging
 from collections import defaultdict
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from urllib.parse import urlsplit
 
 from alerts.bootstrap import App
 from alerts.domain.times import Instant
 from alerts.domain.triage import Rule
 from alerts.domain.watching import Health, Poll, Source
+from alerts.egress import Egress
 from alerts.engine.bugs import wordless
 from alerts.services import watching
+from alerts.services.rules import in_force
 from alerts.store import Unavailable
 from watchers import feed
 
 log = logging.getLogger("vigil.polling")
 
 AT_ONCE = 20
-WATCHERS = {"feed": feed.poll}
+WATCHERS: dict[str, Callable[[Source, Egress, Instant], Awaitable[Poll]]] = {
+    "feed": feed.poll,
+    "page": partial(feed.poll, reader="watchers.page"),
+}
 
 
 @dataclass(slots=True)
@@ -38,7 +45,7 @@ async def poll_due(app: App, now: Instant) -> int:
 
 async def visit_due(app: App, now: Instant) -> Round:
     """As `poll_due`, with what a person wants to read of it."""
-    done, rules = Round(), watching.rules(app.settings)
+    done, rules = Round(), await asyncio.to_thread(in_force, app.store, app.settings)
     while claimed := await asyncio.to_thread(watching.due, app.store, now):
         slots, hosts = asyncio.Semaphore(AT_ONCE), defaultdict[str, asyncio.Lock](asyncio.Lock)
         async with asyncio.TaskGroup() as visits:

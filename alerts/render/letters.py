@@ -31,12 +31,21 @@ def letter_values(kind: Kind, words: Catalogue, desk: str, link: str, details: d
         "reason": details.get("reason", ""),
         "until": datetime.fromisoformat(details["until"]) if "until" in details else None,
         "readers": int(details.get("readers", 0)),
+        "news": int(details.get("news", 0)),
+        "codes": details.get("codes", ""),
+        "because": "; ".join(_why(reason, words) for reason in details.get("because", "").split("; ")),
     }
 
 
 def _answered(answer: str, words: Catalogue) -> str:
     said = {Answer.YES: words.say("YES"), Answer.CANNOT: words.say("CAN'T"), Answer.CALL_ME: words.say("CALL ME")}
     return said.get(Answer(answer), "") if answer else ""
+
+
+def _why(reason: str, words: Catalogue) -> str:
+    if reason.startswith("critical: "):
+        return words.known(reason)
+    return reason
 
 
 def _subject(kind: Kind, words: Catalogue, desk: str, answered: str) -> str:
@@ -55,5 +64,7 @@ def _subject(kind: Kind, words: Catalogue, desk: str, answered: str) -> str:
             return words.say("A mail server refuses us: %(desk)s", desk=desk)
         case Kind.STORM:
             return words.say("Much mail came back at once: %(desk)s", desk=desk)
+        case Kind.NEWS:
+            return words.say("News that cannot wait: %(desk)s", desk=desk)
         case Kind.LEFT:
             return words.say("You are off our list: %(desk)s", desk=desk)

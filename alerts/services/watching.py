@@ -1,21 +1,18 @@
 """Visit what is due, and keep what is new of what was seen."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any
 from urllib.parse import urlsplit
 
-from alerts.domain import countries, sourcefile
-from alerts.domain.errors import Invalid
+from alerts.domain import sourcefile
 from alerts.domain.refusals import Refusal, Refused
 from alerts.domain.staff import Role, Staff
 from alerts.domain.times import Instant
-from alerts.domain.triage import Handled, Rule, Then, Verdict, triage
-from alerts.domain.watching import FIRST_INTERVAL, Cursor, Item, Match, Poll, Signal, Source, Tier, after
+from alerts.domain.triage import Handled, Rule, Then, Verdict
+from alerts.domain.watching import FIRST_INTERVAL, Cursor, Item, Match, Poll, Signal, Source, after
 from alerts.egress import is_loopback
 from alerts.services.ids import new_id
-from alerts.settings import Settings
+from alerts.services.judging import Judge, settle
 from alerts.settings import countries as known_countries
 from alerts.store import Store, Tx, feeds
 from alerts.store.tables import SOURCE
@@ -98,16 +95,11 @@ def listing(store: Store) -> list[Source]:
         return tx.sources.where(by=[SOURCE.c.failures.desc(), SOURCE.c.title, SOURCE.c.id])
 
 
-def rules(settings: Settings) -> list[Rule]:
-    """The desk's own triage rules, in their order. Raises Invalid, with the rule and the key."""
-    return [_rule(values, n) for n, values in enumerate(settings.triage.rules, 1)]
-
-
 def _source(row: sourcefile.Row, now: Instant) -> Source:
     local = is_loopback(urlsplit(row.url).hostname or "")
     return Source(
         new_id(now), row.url, row.title, country=row.country, starred=row.starred, local=local,
-        next_poll_at=now, created_at=now,
+        next_poll_at=now, created_at=now, kind=row.kind, pick=row.pick,
     )  # fmt: skip
 
 
@@ -119,6 +111,7 @@ def _new(tx: Tx, source: Source, items: tuple[Item, ...]) -> list[Item]:
 
 def _keep(tx: Tx, source: Source, items: list[Item], now: Instant, rules: list[Rule], first: bool) -> int:
     index = Index(Form(s.case_id, s.person_id, s.form) for s in feeds.spellings(tx))
+    judge = Judge(tx, rules)
     signals, matches, verdicts, news = [], [], [], 0
     for place, item in enumerate(items):
         signal = Signal(
@@ -132,47 +125,11 @@ def _keep(tx: Tx, source: Source, items: list[Item], now: Instant, rules: list[R
         if first and (place < len(items) - FIRST_NEWEST or (item.published and item.published < now - FIRST_DAYS)):
             verdict = Verdict(signal.id, Then.DISMISS, BEFORE, Handled.DISMISSED)
         else:
-            verdict, news = triage(signal, found, rules), news + 1
+            verdict, news = judge(signal, found, now), news + 1
         signals.append(signal)
         matches += found
         verdicts.append(verdict)
     tx.signals.add(*signals)
     tx.matches.add(*matches)
-    tx.verdicts.add(*verdicts)
+    settle(tx, signals, matches, verdicts, now)
     return news
-
-
-RULE_KEYS = ("name", "then", "countries", "words", "tier")
-
-
-def _rule(values: Mapping[str, Any], n: int) -> Rule:
-    where = f"triage.rules, rule {n}"
-    for key in values:
-        if key not in RULE_KEYS:
-            raise Invalid(f"{where}: there is no key “{key}”; there are {', '.join(RULE_KEYS)}.")
-    name = values.get("name")
-    if not isinstance(name, str) or not name.strip():
-        raise Invalid(f"{where}: give it a name, which is shown beside what it decides.")
-    where = f"{where} “{name}”"
-    try:
-        codes = (countries.country(code, known_countries()).code for code in _words(values, "countries"))
-        return Rule(
-            name, _one_of({then.value: then for then in Then}, values.get("then"), "then"), frozenset(codes),
-            _one_of({tier.name.lower(): tier for tier in Tier}, values["tier"], "tier") if "tier" in values else None,
-            frozenset(word.casefold() for word in _words(values, "words")),
-        )  # fmt: skip
-    except Invalid as refusal:
-        raise Invalid(f"{where}: {refusal}") from None
-
-
-def _words(values: Mapping[str, Any], key: str) -> list[str]:
-    found = values.get(key, [])
-    if not isinstance(found, list) or not all(isinstance(word, str) and word.strip() for word in found):
-        raise Invalid(f'{key} must be a list of words, as ["one", "two"].')
-    return found
-
-
-def _one_of(choices: dict[str, Any], value: object, key: str) -> Any:
-    if value not in choices:
-        raise Invalid(f"{key} must be one of {', '.join(choices)}, not “{value}”.")
-    return choices[str(value)]
