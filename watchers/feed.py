@@ -28,8 +28,8 @@ LONGEST_TITLE, LONGEST_TEXT, LONGEST_KEY = 500, 20_000, 500
 TRACKING = re.compile(r"(?i)^(utm_\w+|fbclid|gclid|yclid|mc_[ce]id)$")
 
 
-async def poll(source: Source, egress: Egress, now: Instant) -> Poll:
-    """One visit. Where it fails, the reason is in words and the cursor stays."""
+async def poll(source: Source, egress: Egress, now: Instant, reader: str = "watchers.feed") -> Poll:
+    """One visit. Where it fails, the reason is in words and the cursor stays. `reader`: who reads what was fetched."""
     cursor = source.cursor
     answer = await egress.get(source.url, etag=cursor.etag, modified=cursor.modified, local=source.local, limit=LARGEST)
     if isinstance(answer, Failed):
@@ -43,9 +43,10 @@ async def poll(source: Source, egress: Egress, now: Instant) -> Poll:
         return Poll(cursor=new)
     content_type = answer.headers.get("content-type", "")
     try:
-        items = await parsing.parse("watchers.feed", answer.body, content_type, answer.url)
+        items = await parsing.parse(reader, answer.body, content_type, answer.url, source.pick)
     except Invalid as refusal:
-        health = Health.BLOCKED if is_page(answer.body, content_type) else Health.BROKEN
+        no_feed = source.kind == "feed" and is_page(answer.body, content_type)
+        health = Health.BLOCKED if no_feed else Health.BROKEN
         return Poll(cursor=cursor, health=health, reason=str(refusal))
     return Poll(tuple(i if not i.published or i.published <= now else replace(i, published=None) for i in items), new)
 

@@ -32,9 +32,12 @@ CHILDREN = 2
 """So that one hostile document does not hold up all others."""
 
 
-async def parse(watcher: str, body: bytes, content_type: str, url: str) -> tuple[Item, ...]:
-    """What `parse` of that watcher's module answers, worked out elsewhere. Raises Invalid; RuntimeError for a bug."""
-    job = {"watcher": watcher, "content_type": content_type, "url": url, "size": len(body)}
+async def parse(watcher: str, body: bytes, content_type: str, url: str, pick: str = "") -> tuple[Item, ...]:
+    """What `parse` of that watcher's module answers, worked out elsewhere; `pick` is for a page alone.
+
+    Raises Invalid; RuntimeError for a bug.
+    """
+    job = {"watcher": watcher, "content_type": content_type, "url": url, "size": len(body), "pick": pick}
     answer = await asyncio.get_running_loop().run_in_executor(_threads(), _ask, job, body)
     if "bug" in answer:
         raise RuntimeError(answer["bug"])
@@ -126,7 +129,7 @@ def serve(asked: IO[bytes], answered: IO[bytes]) -> None:
 def _answer(job: dict[str, Any], body: bytes) -> dict[str, Any]:
     watcher = importlib.import_module(job["watcher"])
     try:
-        items = watcher.parse(body, job["content_type"], job["url"])
+        items = watcher.parse(body, job["content_type"], job["url"], *([job["pick"]] if job["pick"] else []))
     except Invalid as refusal:
         return {"invalid": str(refusal)}
     except MemoryError:
