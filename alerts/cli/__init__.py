@@ -17,7 +17,7 @@ ROOMS = {
     "demo": "demo", "run": "run", "serve": "run", "work": "run", "migrate": "run", "check": "check", "audit": "audit",
     "staff": "staff", "import": "imports", "subscriber": "subscriber", "poll": "poll", "alert": "alert", "deadline":
     "deadline", "bench": "bench", "relay": "relay",
-    "mailbox": "mailbox", "way": "way", "key": "way",
+    "mailbox": "mailbox", "signal": "signal", "partner": "partner", "way": "way", "key": "way",
 }  # fmt: skip
 """Which file holds which command; a file is read only when its command is asked for."""
 

@@ -22,7 +22,8 @@ COMMANDS = (
     "relay list", "relay steps", "way list", "way webhook", "way rotate", "way apprise", "way key", "way clear",
     "key make", "key show", "bench deliver",
     "deadline set", "deadline reschedule", "deadline adjourn", "deadline confirm", "deadline held", "deadline cancel",
-    "deadline list", "mailbox read", "mailbox list", "mailbox note",
+    "deadline list", "mailbox read", "mailbox list", "mailbox note", "signal add", "signal list", "partner add",
+    "partner list", "partner remove",
 )  # fmt: skip
 STATUS = (
     "id", "number", "reference", "state", "audience", "sent", "retrying", "rejected", "unknown", "suppressed",
