@@ -140,11 +140,13 @@ def _just_done(request: Request, desk: Desk) -> triage.Seen | None:
 
 
 def _onwards(form: Typed, done: str = "") -> Response:
-    """Back to where it was decided, at the next one; whoever works through a list never begins at its top again."""
+    """Back to where it was decided, at the next one; whoever works through a list never begins at its top again.
+
+    Not by a fragment: where an address has one, browsers focus nothing, and the keyboard would be lost.
+    """
     to = urlsplit(inside(form.one("back") or "/signals"))
     if not to.path.startswith("/signals"):
         return go(to.path)
     kept = [(name, value) for name, value in parse_qsl(to.query) if name not in OURS]
     after = [(name, value) for name, value in (("at", form.one("next")), ("done", done)) if value]
-    place = f"#{form.one('next')}" if form.one("next").isalnum() else ""
-    return go(f"{to.path}?{urlencode([*kept, *after])}{place}")
+    return go(f"{to.path}?{urlencode([*kept, *after])}")
