@@ -35,3 +35,9 @@ def test_an_admin_lists_and_removes_partners(here: DeskHere) -> None:
     assert [row["email"] for row in here.json("partner", "list")] == ["bulletin@partner.example"]
     assert here.vigil("partner", "remove", id, "--as", ADMIN) == "removed"
     assert here.vigil("partner", "list") == ""
+
+
+def test_check_names_a_rule_that_makes_no_sense(here: DeskHere) -> None:
+    here.environment["VIGIL_TRIAGE__RULES"] = '[{name = "ours", then = "publish"}]'
+    found = here.attempt("check").stdout
+    assert "rule 1 “ours”: then must be one of dismiss, hold, draft, page" in found
