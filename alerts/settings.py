@@ -90,6 +90,7 @@ class Polling:
 @dataclass(frozen=True, slots=True)
 class Triage:
     rules: tuple[dict[str, Any], ...]
+    page_critical: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +201,7 @@ def _defaults(s: Settings) -> Settings:
         desk=s.desk, database=Database(url), smtp=s.smtp, mail=Mail(s.mail.reply_to or s.smtp.sender),
         delivery=s.delivery, mailbox=s.mailbox, web=Web(base, s.web.host, s.web.port, given), data=data, keys=keys,
         egress=Egress(tuple(s.egress.allow)),
-        polling=s.polling, triage=Triage(tuple(s.triage.rules)),
+        polling=s.polling, triage=Triage(tuple(s.triage.rules), s.triage.page_critical),
     )  # fmt: skip
 
 

@@ -30,16 +30,14 @@ LANE = 20
 
 
 async def read(
-    watcher: str, body: bytes, content_type: str, url: str, identity: Identity | None = None, *, suspect: bool = False
+    watcher: str, body: bytes, content_type: str, url: str, hint: str = "", *, suspect: bool = False
 ) -> Reading:
     """What `read` of that watcher's module answers, worked out elsewhere. Raises Invalid; RuntimeError for a bug.
 
-    `suspect`: this source failed when it was asked last; it waits behind others of its kind, and keeps nobody else
-    waiting.
+    `hint`: what is known of the source and helps to read it: a feed's identity, a page's selector. `suspect`: this
+    source failed when it was asked last; it waits behind others of its kind, and keeps nobody else waiting.
     """
-    job = {
-        "watcher": watcher, "content_type": content_type, "url": url, "identity": identity or "", "size": len(body)
-    }  # fmt: skip
+    job = {"watcher": watcher, "content_type": content_type, "url": url, "hint": hint, "size": len(body)}
     answer = await (_in_the_slow_lane(job, body) if suspect else _run(_threads(), job, body))
     if "bug" in answer:
         raise RuntimeError(answer["bug"])
@@ -102,7 +100,7 @@ def serve(asked: IO[bytes], answered: IO[bytes]) -> None:
 def _answer(job: dict[str, Any], body: bytes) -> dict[str, Any]:
     watcher = importlib.import_module(job["watcher"])
     try:
-        reading = watcher.read(body, job["content_type"], job["url"], job["identity"])
+        reading = watcher.read(body, job["content_type"], job["url"], job["hint"])
     except Invalid as refusal:
         return {"invalid": str(refusal)}
     except MemoryError:

@@ -17,7 +17,8 @@ ROOMS = {
     "demo": "demo", "run": "run", "serve": "run", "work": "run", "migrate": "run", "check": "check", "audit": "audit",
     "staff": "staff", "import": "imports", "subscriber": "subscriber", "poll": "poll", "match": "match",
     "rematch": "poll", "alert": "alert", "deadline": "deadline", "bench": "bench", "relay": "relay",
-    "mailbox": "mailbox", "way": "way", "key": "way", "source": "source", "feed": "feed",
+    "mailbox": "mailbox", "way": "way", "key": "way", "source": "source", "feed": "feed", "signal": "signal",
+    "partner": "partner",
 }  # fmt: skip
 """Which file holds which command; a file is read only when its command is asked for."""
 

@@ -10,7 +10,7 @@ from alerts.cli.desk import as_json, as_staff, one_line, open_desk, print_json, 
 from alerts.domain import opml
 from alerts.domain.errors import Invalid
 from alerts.domain.refusals import Refusal, Refused
-from alerts.services import importing, matching, staffing, watching
+from alerts.services import importing, rematching, rules, staffing, watching
 
 as_partial = click.option("--partial", is_flag=True, help="Take what is right, and name what is not.")
 
@@ -33,14 +33,14 @@ def cases(file: str, email: str, partial: bool, as_json: bool) -> None:
         now = app.now()
         done = importing.cases(app.store, text, by=by, now=now, partial=partial)
         show(file, done.refusals)
-        signals = matching.again(app.store, by=by, now=now, rules=watching.rules(app.settings), since=now)
+        signals = rematching.again(app.store, by=by, now=now, rules=rules.in_force(app.store, app.settings), since=now)
     if as_json:
         numbers = ("cases", "people", "facts", "asks")
         print_json({name: getattr(done, name) for name in numbers} | {"signals": signals})
     else:
         click.echo(f"{done.cases:,} cases, {done.people:,} people, {done.facts:,} facts, {done.asks:,} asks.")
         if signals:
-            click.echo(f"{signals:,} signals of the last {matching.DAYS} days name somebody of them.")
+            click.echo(f"{signals:,} signals of the last {rematching.DAYS} days name somebody of them.")
 
 
 @import_.command()

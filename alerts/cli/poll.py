@@ -6,7 +6,7 @@ from alerts.bootstrap import App
 from alerts.cli.desk import as_json, as_staff, open_desk, print_json
 from alerts.cli.run import run_loop
 from alerts.engine.polling import Round, visit_due
-from alerts.services import matching, staffing, watching
+from alerts.services import rematching, rules, staffing
 
 
 @click.command("poll")
@@ -28,14 +28,16 @@ def poll_(once: bool, as_json: bool) -> None:
 
 
 @click.command("rematch")
-@click.option("--days", type=click.IntRange(1, 3650), default=matching.DAYS, show_default=True, help="How far back.")
+@click.option("--days", type=click.IntRange(1, 3650), default=rematching.DAYS, show_default=True, help="How far back.")
 @as_staff
 @as_json
 def rematch_(days: int, email: str, as_json: bool) -> None:
     """Match the signals of the last days again with everybody whom we follow. What people have decided stands."""
     with open_desk() as app:
         by = staffing.find(app.store, email)
-        named = matching.again(app.store, by=by, now=app.now(), rules=watching.rules(app.settings), days=days)
+        named = rematching.again(
+            app.store, by=by, now=app.now(), rules=rules.in_force(app.store, app.settings), days=days
+        )
     if as_json:
         print_json({"signals": named})
     else:

@@ -18,6 +18,7 @@ class Kind(StrEnum):
     STORM = "bounce-storm"
     SOURCES = "sources"
     NETWORK = "network"
+    NEWS = "urgent-news"
 
 
 AN_HOUR, A_DAY = (timedelta(hours=1), 1), (timedelta(days=1), 3)

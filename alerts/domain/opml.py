@@ -9,9 +9,9 @@ from xml.sax.saxutils import quoteattr
 from alerts.domain.errors import Invalid
 
 OURS = "urn:vigil:source"
-"""The namespace of the attributes country, starred and identity."""
+"""The namespace of the attributes of our own: what the columns of a CSV are called."""
 
-OWN = ("country", "starred", "identity")
+OWN = ("country", "starred", "identity", "kind", "pick")
 UNBOUND = expat.errors.codes[expat.errors.XML_ERROR_UNBOUND_PREFIX]
 MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),

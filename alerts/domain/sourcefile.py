@@ -11,9 +11,9 @@ from alerts.domain.countries import Country, country
 from alerts.domain.errors import Invalid
 from alerts.domain.opml import Malformed
 from alerts.domain.refusals import Refusal
-from alerts.domain.watching import Identity, Source
+from alerts.domain.watching import VISITED, Identity, Source
 
-COLUMNS = ("url", "title", "country", "starred", "identity")
+COLUMNS = ("url", "title", "country", "starred", "identity", "kind", "pick")
 YES, NO = frozenset({"1", "yes", "true", "x"}), frozenset({"", "0", "no", "false"})
 LONGEST_URL, LONGEST_TITLE = 2000, 300
 
@@ -26,6 +26,8 @@ class Row:
     country: str = ""
     starred: bool = False
     identity: Identity | None = None
+    kind: str = "feed"
+    pick: str = ""
 
 
 def parse(text: str, known: Mapping[str, Country]) -> tuple[list[Row], list[Refusal]]:
@@ -51,16 +53,22 @@ def parse(text: str, known: Mapping[str, Country]) -> tuple[list[Row], list[Refu
 
 
 def _row(line: int, values: Mapping[str, str], known: Mapping[str, Country]) -> Row:
-    title, code, starred, identity = (values.get(name, "").strip() for name in COLUMNS[1:])
+    title, code, starred, identity, kind, pick = (values.get(name, "").strip() for name in COLUMNS[1:])
     if len(title) > LONGEST_TITLE or not title.isprintable():
         raise Invalid(f"title: write one line of at most {LONGEST_TITLE} letters")
     if starred.lower() not in YES | NO:
         raise Invalid(f"starred: “{starred}” is neither yes nor no")
     if identity and identity not in list(Identity):
         raise Invalid(f"identity: “{identity}” is none of {', '.join(Identity)}")
+    if kind not in ("", *VISITED):
+        raise Invalid(f"kind: “{kind}” is none of {', '.join(VISITED)}")
+    if pick and kind != "page":
+        raise Invalid("pick: only of a page a part can be picked; write page as its kind")
+    if len(pick) > LONGEST_TITLE or not pick.isprintable():
+        raise Invalid("pick: write a CSS selector, as table.hearings tr")
     return Row(
         line, address(values.get("url", "").strip()), title, country(code, known).code if code else "",
-        starred.lower() in YES, Identity(identity) if identity else None,
+        starred.lower() in YES, Identity(identity) if identity else None, kind or "feed", pick,
     )  # fmt: skip
 
 
@@ -68,7 +76,8 @@ def columns(source: Source) -> dict[str, str]:
     """A source as a row of the file that names it."""
     return {
         "url": source.url, "title": source.title, "country": source.country, "starred": "yes" if source.starred else "",
-        "identity": source.habits.identity or "",
+        "identity": source.habits.identity or "" if source.kind == "feed" else "",
+        "kind": "" if source.kind == "feed" else source.kind, "pick": source.pick,
     }  # fmt: skip
 
 

@@ -6,6 +6,9 @@ from enum import IntEnum, StrEnum
 
 from alerts.domain.times import Instant
 
+VISITED = ("feed", "page")
+"""Kinds of sources that we go to. At the others somebody tells us: `mail` of a partner, or what staff `pasted`."""
+
 
 class Health(StrEnum):
     """How a source fares, in a word that a person understands."""
@@ -72,7 +75,10 @@ class Habits:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """`local` marks an address on this machine that an admin typed in: only that host and port may be reached."""
+    """`local` marks an address on this machine that an admin typed in: only that host and port may be reached.
+
+    `pick` is the CSS selector of a page's blocks; empty: its main text.
+    """
 
     id: str
     url: str
@@ -90,6 +96,12 @@ class Source:
     worked_at: Instant | None = None
     created_at: Instant | None = None
     habits: Habits = Habits()
+    pick: str = ""
+
+    @property
+    def public(self) -> bool:
+        """Whether anybody can read there what we read. What somebody told us is for us alone until somebody decides."""
+        return self.kind in VISITED
 
 
 @dataclass(frozen=True, slots=True)

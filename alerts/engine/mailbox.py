@@ -6,11 +6,14 @@ from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 from alerts.bootstrap import App
+from alerts.domain.errors import Invalid
 from alerts.domain.returns import Mailbox
 from alerts.domain.times import Instant
+from alerts.domain.triage import Rule
 from alerts.engine.bugs import wordless
 from alerts.services import returning
 from alerts.services.returning import Became
+from alerts.services.rules import in_force
 from alerts.store import Unavailable
 from watchers import mailbox, returned
 
@@ -58,9 +61,10 @@ def read(app: App, now: Instant, *, at_once: bool = False) -> Round | None:
 
 def _take_all(app: App, box: mailbox.Box, done: Round, now: Instant) -> None:
     ours = (app.settings.smtp.sender, app.settings.mail.reply_to)
+    rules = _rules(app)
     for raw in box.mails():
         try:
-            became = returning.take(app.store, app.queue, returned.parse(raw.source, raw.data), now, ours)
+            became = returning.take(app.store, app.queue, returned.parse(raw.source, raw.data), now, ours, rules)
         except Unavailable:
             raise
         except Exception as bug:  # over one mail it must not end the reading of the others
@@ -68,6 +72,15 @@ def _take_all(app: App, box: mailbox.Box, done: Round, now: Instant) -> None:
             became = Became.NOT_OURS
         done.became[became] += 1
         box.done(raw, ours=became is not Became.NOT_OURS)
+
+
+def _rules(app: App) -> tuple[Rule, ...]:
+    """A mistake in a rule must not stop the bounces: what a partner writes then waits for a person."""
+    try:
+        return tuple(in_force(app.store, app.settings))
+    except Invalid as refusal:
+        log.warning("%s", refusal)
+        return ()
 
 
 def _moved(position: Mailbox, before: Mailbox) -> Mailbox:

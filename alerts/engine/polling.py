@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -11,9 +12,12 @@ from urllib.parse import urlsplit
 
 from alerts.bootstrap import App
 from alerts.domain.times import Instant
+from alerts.domain.triage import Rule
 from alerts.domain.watching import Health, Poll, Source
+from alerts.egress import Egress
 from alerts.engine.bugs import wordless
-from alerts.services import visiting, watching
+from alerts.services import visiting
+from alerts.services.rules import in_force
 from alerts.services.visiting import Visit
 from alerts.store import Unavailable
 from watchers import feed
@@ -26,7 +30,7 @@ CLAIM = 500
 GATHER, MOST = 0.02, 500
 """Seconds for which ended visits are gathered into one commit, and how many at most."""
 
-WATCHERS = {"feed": feed.poll}
+WATCHERS: dict[str, Callable[[Source, Egress, Instant], Awaitable[Poll]]] = {"feed": feed.poll, "page": feed.poll}
 OURS = "a mistake of ours, not theirs: it is in the log"
 
 
@@ -56,7 +60,7 @@ async def visit_due(app: App, now: Instant) -> Round:
 class _Visiting:
     def __init__(self, app: App, now: Instant) -> None:
         self.app, self.now, self.began = app, now, time.monotonic()
-        self.rules = watching.rules(app.settings)
+        self.rules: list[Rule] = []
         self.every = timedelta(minutes=max(1, app.settings.polling.every_minutes))
         self.slots = asyncio.Semaphore(AT_ONCE)
         self.ended: asyncio.Queue[Visit | None] = asyncio.Queue(4 * MOST)
@@ -65,6 +69,7 @@ class _Visiting:
         self.dice = (lambda: 0.5) if app.settings.desk.exercise else SystemRandom().random
 
     async def run(self) -> Round:
+        self.rules = await asyncio.to_thread(in_force, self.app.store, self.app.settings)
         recording = asyncio.create_task(self._record())
         try:
             async with asyncio.TaskGroup() as visits:

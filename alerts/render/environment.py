@@ -61,7 +61,7 @@ def environment(
 
     room.filters.update(
         when=when, day=day, clock=clock, hour=hour, country=country, language_name=language_name,
-        mailto=mailto, city=words.city, known=words.known, paragraphs=clean.paragraphs,
+        mailto=mailto, city=words.city, known=words.known, paragraphs=clean.paragraphs, line=clean.line,
     )  # fmt: skip
     room.globals.update(known, _=_, gettext=_, ngettext=ngettext, language=words.language)
     return room

@@ -35,6 +35,9 @@ def letter_values(kind: Kind, words: Catalogue, desk: str, link: str, details: d
         "sources": [_source(line, words) for line in details.get("sources", "").split("\n") if line],
         "more": int(details.get("more", 0)),
         "unreached": int(details.get("unreached", 0)),
+        "news": int(details.get("news", 0)),
+        "codes": details.get("codes", ""),
+        "because": "; ".join(_why(reason, words) for reason in details.get("because", "").split("; ")),
     }
 
 
@@ -52,6 +55,12 @@ def _source(line: str, words: Catalogue) -> tuple[str, str, str]:
         Health.BROKEN: words.say("broken"), Health.GONE: words.say("is gone"),
     }  # fmt: skip
     return title, said.get(Health(health), health), reason
+
+
+def _why(reason: str, words: Catalogue) -> str:
+    if reason.startswith("critical: "):
+        return words.known(reason)
+    return reason
 
 
 def _subject(kind: Kind, words: Catalogue, desk: str, answered: str) -> str:
@@ -74,5 +83,7 @@ def _subject(kind: Kind, words: Catalogue, desk: str, answered: str) -> str:
             return words.say("Sources that need a look: %(desk)s", desk=desk)
         case Kind.NETWORK:
             return words.say("Our own network is away: %(desk)s", desk=desk)
+        case Kind.NEWS:
+            return words.say("News that cannot wait: %(desk)s", desk=desk)
         case Kind.LEFT:
             return words.say("You are off our list: %(desk)s", desk=desk)

@@ -5,15 +5,15 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from alerts.domain import alerts, threads
-from alerts.domain.alerts import ACT_WITHIN, Alert, Edition, Kind, Notice, State, content_hash
+from alerts.domain.alerts import Alert, Edition, Kind, Notice, State, content_hash
 from alerts.domain.delivery import Tally
 from alerts.domain.errors import Conflict, Forbidden, Invalid
 from alerts.domain.labels import Label
 from alerts.domain.ladders import Fate, Whom
-from alerts.domain.staff import Role, Staff
+from alerts.domain.staff import Staff
 from alerts.domain.times import Instant
 from alerts.queue import Queue
-from alerts.services import casework, notices
+from alerts.services import drafting, notices
 from alerts.services.composing import (
     Text,
     body_of,
@@ -67,22 +67,11 @@ def draft(
 
     Raises Forbidden, NotFound, Invalid.
     """
-    by.must_be(Role.AUTHOR, "write an alert")
     with store.begin() as tx:
-        case = casework.find(tx, case_code) if case_code else None
-        id = new_id(now)
-        alert = Alert(
-            id, Kind.URGENT, label_for(label, case), thread=id, case_id=case.id if case else None,
-            topics=topics or (case.topics if case else ()), countries=countries or ((case.country,) if case else ()),
-            writers=(by.id,), act_by=act_by or (now + ACT_WITHIN).date(), created_at=now,
-            danger=danger,
+        return drafting.written(
+            tx, case_code, text, language=language, by=by, now=now, label=label, topics=topics, countries=countries,
+            act_by=act_by, danger=danger,
         )  # fmt: skip
-        if not (alert.countries or alert.topics):
-            raise Invalid("Without a case, say which countries or topic this alert is about.")
-        tx.alerts.add(alert)
-        tx.editions.add(edition_of(tx, alert, case, text, language, 0, by, now))
-        tx.audit.add("alert drafted", alert.id, by=by, at=now)
-    return alert
 
 
 def edition(store: Store, alert_id: str, language: str, text: Text, *, by: Staff, now: Instant) -> Alert:
@@ -106,9 +95,11 @@ def edition(store: Store, alert_id: str, language: str, text: Text, *, by: Staff
 
 
 def submit(store: Store, alert_id: str, *, by: Staff, now: Instant) -> Alert:
-    """Ask for a second pair of eyes. Raises Forbidden, NotFound, Conflict."""
+    """Ask for a second pair of eyes. Raises Forbidden, NotFound, Conflict, Invalid (nothing is written yet)."""
     with store.begin() as tx:
         alert = alerts.submit(tx.alerts.get(alert_id), by=by, now=now)
+        if not editions(tx, alert_id):
+            raise Invalid("Nothing is written in this draft yet.")
         tx.alerts.save(alert)
         tx.audit.add("alert submitted", alert.id, by=by, at=now)
     return alert

@@ -14,7 +14,7 @@ from alerts.domain.relays import MAIN, Relay
 from alerts.domain.returns import Mailbox
 from alerts.domain.times import Instant, tzdata
 from alerts.egress import Answer, Egress
-from alerts.services import reaching, relays
+from alerts.services import reaching, relays, rules
 from alerts.settings import LOOPBACK, Settings
 from alerts.store import Store, Unavailable
 from watchers import mailbox as reader
@@ -171,4 +171,10 @@ def mailbox(settings: Settings, now: Instant) -> Finding:
 
 
 def settings_words(settings: Settings) -> Iterator[Finding]:
-    yield Finding("settings", True, f"{settings.desk.name}, clock of {settings.desk.zone}")
+    """A rule that makes no sense is found here: by itself it would only stop the visits to the sources, in the log."""
+    try:
+        rules.of_settings(settings)
+    except Invalid as refusal:
+        yield Finding("settings", False, str(refusal))
+    else:
+        yield Finding("settings", True, f"{settings.desk.name}, clock of {settings.desk.zone}")

@@ -23,17 +23,25 @@ def enter(
 ) -> Deadline:  # fmt: skip
     """A new deadline and its ladder. Raises Forbidden, NotFound, Invalid."""
     with store.begin() as tx:
-        case = casework.find(tx, case_code) if case_code else None
-        if case is None and not title.strip():
-            raise Invalid("A deadline without a case needs a title.")
-        deadline = Deadline(
-            new_id(now), kind, when, country=case.country if case else "", case_id=case.id if case else None,
-            title=alerts.title(title) if title.strip() else "", court=court.strip(),
-        )  # fmt: skip
-        deadline = deadlines.enter(deadline, by=by, now=now)
-        tx.deadlines.add(deadline)
-        _climb(tx, deadline, plan(deadline, now), now)
-        tx.audit.add("deadline set", deadline.id, _spoken(when), by=by, at=now)
+        return entered(tx, case_code, kind, when, by=by, now=now, title=title, court=court)
+
+
+def entered(
+    tx: Tx, case_code: str | None, kind: Kind, when: LocalTime, *, by: Staff, now: Instant, title: str = "",
+    court: str = "",
+) -> Deadline:  # fmt: skip
+    """As `enter`, as one step of a larger one."""
+    case = casework.find(tx, case_code) if case_code else None
+    if case is None and not title.strip():
+        raise Invalid("A deadline without a case needs a title.")
+    deadline = Deadline(
+        new_id(now), kind, when, country=case.country if case else "", case_id=case.id if case else None,
+        title=alerts.title(title) if title.strip() else "", court=court.strip(),
+    )  # fmt: skip
+    deadline = deadlines.enter(deadline, by=by, now=now)
+    tx.deadlines.add(deadline)
+    _climb(tx, deadline, plan(deadline, now), now)
+    tx.audit.add("deadline set", deadline.id, _spoken(when), by=by, at=now)
     return deadline
 
 

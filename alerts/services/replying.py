@@ -46,6 +46,7 @@ class Became(StrEnum):
     CONFIRM = "confirmation"
     LEAVE = "leaving"
     SUBSCRIBE = "subscription"
+    SIGNAL = "news from a partner"
     KEPT = "kept for staff"
     AGAIN = "read before"
     NOT_OURS = "not for us"

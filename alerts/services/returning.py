@@ -12,8 +12,9 @@ from alerts.domain.responses import Answer
 from alerts.domain.returns import READ, Kind, Mailbox, Reply, Returned, Severity, Sort
 from alerts.domain.staff import Role, Staff
 from alerts.domain.times import Instant
+from alerts.domain.triage import Rule
 from alerts.queue import Queue
-from alerts.services import bounces, replying, responding, subscribing, tracing
+from alerts.services import bounces, intake, replying, responding, subscribing, tracing
 from alerts.services.bounces import judge, rejected
 from alerts.services.envelopes import envelope, opened
 from alerts.services.replying import Became
@@ -23,10 +24,16 @@ from alerts.store.tables import BATCH, MAILBOX, REPLY, SUBSCRIBER
 __all__ = ["Became", "begin", "envelope", "judge", "note", "opened", "rejected", "take", "went"]
 
 
-def take(store: Store, queue: Queue, mail: Returned, now: Instant, ours: tuple[str, ...] = ()) -> Became:
-    """Take one mail, once. `ours`: addresses that we write from; what comes from there is no answer."""
+def take(
+    store: Store, queue: Queue, mail: Returned, now: Instant, ours: tuple[str, ...] = (), rules: tuple[Rule, ...] = ()
+) -> Became:
+    """Take one mail, once. `ours`: addresses that we write from; what comes from there is no answer. What a partner
+    writes is news, and `rules` are asked of it.
+    """
     if mail.sender.lower() in {address.lower() for address in ours}:
         return Became.NOT_OURS
+    if news := intake.by_mail(store, mail, now, list(rules)):
+        return news
     sort = returns.sort(mail)
     if sort is Sort.AUTOMATIC and replying.word_of(mail) is Word.LEAVE and not mail.text.strip():
         sort = Sort.PERSON  # a mail program wrote to the List-Unsubscribe address for its reader

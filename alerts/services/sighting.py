@@ -5,10 +5,11 @@ from datetime import timedelta
 
 from alerts.domain import stories
 from alerts.domain.times import Instant
-from alerts.domain.triage import BEFORE, Handled, Rule, Then, Verdict, triage
+from alerts.domain.triage import BEFORE, Handled, Rule, Then, Verdict
 from alerts.domain.watching import Item, Match, Signal, Source
 from alerts.services import matching
 from alerts.services.ids import new_id
+from alerts.services.judging import Judge, settle
 from alerts.store import Tx, visits
 from watchers.matching import Index, places
 
@@ -67,6 +68,7 @@ class Sightings:
     verdicts: list[Verdict] = field(default_factory=list)
     _index: Index | None = None
     _told: list[stories.Told] | None = None
+    _judging: Judge | None = None
 
     def add(self, source: Source, found: list[Fresh], now: Instant) -> int:
         """Answers how many of them are news."""
@@ -87,10 +89,10 @@ class Sightings:
         self.news += news
         return news
 
-    def write(self) -> None:
+    def write(self, now: Instant) -> None:
         self.tx.signals.add(*self.signals)
         self.tx.matches.add(*self.matches)
-        self.tx.verdicts.add(*self.verdicts)
+        settle(self.tx, self.signals, self.matches, self.verdicts, now)
 
     def _matches(self, signal: Signal, now: Instant) -> list[Match]:
         """The one place that asks the matcher."""
@@ -108,7 +110,7 @@ class Sightings:
             self._keep(signal, matches, Verdict(signal.id, Then.DISMISS, SAID_BEFORE, Handled.DISMISSED))
 
     def _judge(self, signal: Signal, matches: list[Match], now: Instant, new: list[Match] | None = None) -> None:
-        verdict = triage(signal, matches if new is None else new, self.rules)
+        verdict = self._worth(signal, matches if new is None else new, now)
         if verdict.then is Then.DISMISS:
             self._keep(signal, matches, verdict)
             return
@@ -119,6 +121,11 @@ class Sightings:
             verdict = Verdict(signal.id, Then.DISMISS, self._again(story), Handled.DISMISSED)
         self._keep(signal, matches, verdict)
         self._stories(now).append(stories.Told(signal.id, signal.story, signal.link, alike))
+
+    def _worth(self, signal: Signal, matches: list[Match], now: Instant) -> Verdict:
+        if self._judging is None:
+            self._judging = Judge(self.tx, self.rules)
+        return self._judging(signal, matches, now)
 
     def _stories(self, now: Instant) -> list[stories.Told]:
         if self._told is None:

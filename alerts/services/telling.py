@@ -39,7 +39,8 @@ def tell(store: Store, queue: Queue, settings: Settings, now: Instant) -> int:
     told = 0
     with store.begin() as tx:
         for one in tx.staff.where(STAFF.c.notices == sa.true(), STAFF.c.disabled_at.is_(None)):
-            written = tx.letters.where(LETTER.c.staff_id == one.id, LETTER.c.created_at > now - REMEMBERED)
+            mine = (LETTER.c.staff_id == one.id, LETTER.c.kind != Kind.NEWS.value)  # those have a pace of their own
+            written = tx.letters.where(*mine, LETTER.c.created_at > now - REMEMBERED)
             if any(letter.created_at and letter.created_at > now - EVERY for letter in written):
                 continue
             known = [details_of(letter) for letter in written]

@@ -77,7 +77,7 @@ def _record(
         changes.append((visit.source, now_is))
     visits.keep(tx, changes)
     if sightings.signals:
-        sightings.write()
+        sightings.write(max(visit.at for visit in ended))
     return news
 
 

@@ -1,20 +1,17 @@
-"""The sources that are watched, and the desk's own rules of triage."""
+"""The sources that are watched."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
 from alerts.domain import countries, opml, sourcefile
-from alerts.domain.errors import Conflict, Invalid, NotFound
+from alerts.domain.errors import Conflict, NotFound
 from alerts.domain.refusals import Refusal, Refused
 from alerts.domain.staff import Role, Staff
 from alerts.domain.times import Instant
-from alerts.domain.triage import Rule, Then
-from alerts.domain.watching import Cursor, Habits, Health, Identity, Source, Tier
+from alerts.domain.watching import VISITED, Cursor, Habits, Health, Identity, Source
 from alerts.egress import is_loopback
 from alerts.services.ids import new_id
-from alerts.settings import Settings
 from alerts.settings import countries as known_countries
 from alerts.store import Store
 from alerts.store.tables import SOURCE
@@ -54,7 +51,8 @@ def import_sources(store: Store, text: str, *, by: Staff, now: Instant, partial:
 
 def export(store: Store, form: str, title: str) -> str:
     """Every source as a file that `import_sources` takes back: `opml` or `csv`."""
-    rows = [sourcefile.columns(source) for source in sorted(listing(store), key=lambda s: (s.title, s.url))]
+    visited = [source for source in listing(store) if source.kind in VISITED]
+    rows = [sourcefile.columns(source) for source in sorted(visited, key=lambda s: (s.title, s.url))]
     return opml.write(title, rows) if form == "opml" else sourcefile.write(rows)
 
 
@@ -106,53 +104,12 @@ def change(store: Store, url: str, given: Given, *, by: Staff, now: Instant) -> 
     return changed
 
 
-def rules(settings: Settings) -> list[Rule]:
-    """The desk's own triage rules, in their order. Raises Invalid, with the rule and the key."""
-    return [_rule(values, n) for n, values in enumerate(settings.triage.rules, 1)]
-
-
 def _source(row: sourcefile.Row, now: Instant) -> Source:
     return Source(
         new_id(now), row.url, row.title, country=row.country, starred=row.starred, local=_is_local(row.url),
-        next_poll_at=now, created_at=now, habits=Habits(identity=row.identity),
+        next_poll_at=now, created_at=now, habits=Habits(identity=row.identity), kind=row.kind, pick=row.pick,
     )  # fmt: skip
 
 
 def _is_local(url: str) -> bool:
     return is_loopback(urlsplit(url).hostname or "")
-
-
-RULE_KEYS = ("name", "then", "countries", "words", "tier")
-
-
-def _rule(values: Mapping[str, Any], n: int) -> Rule:
-    where = f"triage.rules, rule {n}"
-    for key in values:
-        if key not in RULE_KEYS:
-            raise Invalid(f"{where}: there is no key “{key}”; there are {', '.join(RULE_KEYS)}.")
-    name = values.get("name")
-    if not isinstance(name, str) or not name.strip():
-        raise Invalid(f"{where}: give it a name, which is shown beside what it decides.")
-    where = f"{where} “{name}”"
-    try:
-        codes = (countries.country(code, known_countries()).code for code in _words(values, "countries"))
-        return Rule(
-            name, _one_of({then.value: then for then in Then}, values.get("then"), "then"), frozenset(codes),
-            _one_of({tier.name.lower(): tier for tier in Tier}, values["tier"], "tier") if "tier" in values else None,
-            frozenset(word.casefold() for word in _words(values, "words")),
-        )  # fmt: skip
-    except Invalid as refusal:
-        raise Invalid(f"{where}: {refusal}") from None
-
-
-def _words(values: Mapping[str, Any], key: str) -> list[str]:
-    found = values.get(key, [])
-    if not isinstance(found, list) or not all(isinstance(word, str) and word.strip() for word in found):
-        raise Invalid(f'{key} must be a list of words, as ["one", "two"].')
-    return found
-
-
-def _one_of(choices: dict[str, Any], value: object, key: str) -> Any:
-    if value not in choices:
-        raise Invalid(f"{key} must be one of {', '.join(choices)}, not “{value}”.")
-    return choices[str(value)]

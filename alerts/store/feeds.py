@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from alerts.domain.proposals import Proposal
 from alerts.domain.times import Instant
 from alerts.domain.triage import Handled, Verdict
-from alerts.domain.watching import Signal, Tier
-from alerts.store.tables import CASE, MATCH, NAME_FORM, NUMBER, PERSON, SIGNAL, SOURCE, VERDICT
+from alerts.domain.watching import Signal, Source, Tier
+from alerts.store import confided
+from alerts.store.tables import CASE, MATCH, NAME_FORM, NUMBER, PERSON, PROPOSAL, SIGNAL, SOURCE, VERDICT
 from alerts.store.tx import Tx
 
 
@@ -33,16 +35,28 @@ class Named:
     case_code: str
     person_id: str
     person_name: str
+    case_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A signal as pages show it."""
+    """A signal as pages show it.
+
+    `teller`: who told us, where it is from no public place. `sources`: how many tell the same story. `dates`: those
+    that stand in its text.
+    """
 
     signal: Signal
     verdict: Verdict
-    source_title: str
+    source: Source
     matches: tuple[Named, ...]
+    teller: str = ""
+    sources: int = 1
+    dates: tuple[Proposal, ...] = ()
+
+    @property
+    def source_title(self) -> str:
+        return self.source.title or self.source.url
 
 
 def spellings(tx: Tx, since: Instant | None = None) -> list[Spelling]:
@@ -92,32 +106,45 @@ def seen(tx: Tx, handled: Handled, limit: int) -> list[Seen]:
     newest = (
         newest.where(VERDICT.c.handled == handled).order_by(SIGNAL.c.seen_at.desc(), SIGNAL.c.id.desc()).limit(limit)
     )
-    return _seen(tx, list(tx.conn.execute(newest).scalars()))
+    return of(tx, list(tx.conn.execute(newest).scalars()))
 
 
 def one_seen(tx: Tx, signal_id: str) -> Seen:
     """Raises NotFound."""
-    return _seen(tx, [tx.signals.get(signal_id).id])[0]
+    return of(tx, [tx.signals.get(signal_id).id])[0]
 
 
-def _seen(tx: Tx, ids: list[str]) -> list[Seen]:
-    signals = {s.id: s for s in tx.signals.where(SIGNAL.c.id.in_(ids))}
+def of(tx: Tx, ids: list[str]) -> list[Seen]:
+    """These signals with all that a page shows of them, in this order."""
+    signals = {s.id: s for s in confided.opened(tx, tx.signals.where(SIGNAL.c.id.in_(ids)))}
     verdicts = {v.signal_id: v for v in tx.verdicts.where(VERDICT.c.signal_id.in_(ids))}
-    titles = _titles(tx, {s.source_id for s in signals.values()})
-    named = _named(tx, ids)
-    return [Seen(signals[id], verdicts[id], titles[signals[id].source_id], tuple(named[id])) for id in ids]
+    sources = {s.id: s for s in tx.sources.where(SOURCE.c.id.in_({s.source_id for s in signals.values()}))}
+    tellers = confided.tellers(tx, sources.values())
+    named, dates = _named(tx, ids), defaultdict(list)
+    for proposal in tx.proposals.where(PROPOSAL.c.signal_id.in_(ids), by=[PROPOSAL.c.start, PROPOSAL.c.id]):
+        dates[proposal.signal_id].append(proposal)
+    told = _tellers_of(tx, {signal.story for signal in signals.values() if signal.story})
+    return [
+        Seen(
+            signals[id], verdicts[id], sources[signals[id].source_id], tuple(named[id]),
+            tellers.get(signals[id].source_id, ""), told.get(signals[id].story, 1), tuple(dates[id]),
+        )
+        for id in ids
+    ]  # fmt: skip
 
 
-def _titles(tx: Tx, ids: set[str]) -> dict[str, str]:
-    rows = tx.conn.execute(sa.select(SOURCE.c.id, SOURCE.c.title, SOURCE.c.url).where(SOURCE.c.id.in_(ids)))
-    return {row.id: row.title or row.url for row in rows}
+def _tellers_of(tx: Tx, stories: set[str]) -> dict[str, int]:
+    """How many sources tell each of these stories."""
+    sources = sa.func.count(SIGNAL.c.source_id.distinct()).label("sources")
+    many = sa.select(SIGNAL.c.story, sources).where(SIGNAL.c.story.in_(stories))
+    return {row.story: row.sources for row in tx.conn.execute(many.group_by(SIGNAL.c.story))}
 
 
 def _named(tx: Tx, signal_ids: list[str]) -> dict[str, list[Named]]:
     whose = MATCH.join(CASE, MATCH.c.case_id == CASE.c.id).join(PERSON, MATCH.c.person_id == PERSON.c.id)
     query = sa.select(
         MATCH.c.signal_id, MATCH.c.form, MATCH.c.words, MATCH.c.start, MATCH.c.end, MATCH.c.tier,
-        CASE.c.code.label("case_code"), MATCH.c.person_id, PERSON.c.name.label("person_name"),
+        CASE.c.code.label("case_code"), MATCH.c.person_id, PERSON.c.name.label("person_name"), MATCH.c.case_id,
     ).select_from(whose)  # fmt: skip
     found: dict[str, list[Named]] = defaultdict(list)
     for signal_id, *values in tx.conn.execute(

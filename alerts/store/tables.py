@@ -12,55 +12,19 @@ from alerts.domain import (
     delivery,
     labels,
     ladders,
+    proposals,
     responses,
     returns,
     staff,
     triage,
     watching,
 )
+from alerts.store import columns
 from alerts.store.types import Day, Flag, Frozen, Instant, Json, Word, local, words
 
-metadata = sa.MetaData()
-
-
-def _table(name: str, *columns: Any) -> sa.Table:
-    return sa.Table(name, metadata, *columns, sqlite_strict=True)
-
-
-def _id() -> sa.Column[str]:
-    return sa.Column("id", sa.Text, primary_key=True)
-
-
-def _ref(name: str, to: str, *, empty: bool = False) -> sa.Column[str]:
-    return sa.Column(name, sa.Text, sa.ForeignKey(f"{to}.id"), nullable=empty, index=True)
-
-
-def _text(name: str) -> sa.Column[str]:
-    return sa.Column(name, sa.Text, nullable=False)
-
-
-def _at(name: str, *, index: bool = False) -> sa.Column[Any]:
-    return sa.Column(name, Instant, index=index)
-
-
-def _flag(name: str) -> sa.Column[Any]:
-    """A yes or no that came later: the rows from before say no."""
-    return sa.Column(name, Flag, nullable=False, server_default=sa.false())
-
-
-def _later(name: str, *, index: bool = False) -> sa.Column[str]:
-    """A text that came later: the rows from before have none."""
-    return sa.Column(name, sa.Text, nullable=False, server_default=sa.text("''"), index=index)
-
-
-def _sealed(name: str) -> sa.Column[bytes]:
-    """AES-GCM by the vault, bound to table, column and row."""
-    return sa.Column(name, sa.LargeBinary, nullable=False, info={"sealed": True})
-
-
-def _index_of(column: str) -> sa.Column[bytes]:
-    """An HMAC blind index, by which a sealed address is found and kept unique."""
-    return sa.Column(f"{column}_index", sa.LargeBinary, nullable=False, unique=True, info={"indexes": column})
+metadata = columns.metadata
+_table, _id, _ref, _text, _at = columns.table, columns.id, columns.ref, columns.text, columns.at
+_flag, _later, _sealed, _index_of = columns.flag, columns.later, columns.sealed, columns.index_of
 
 
 # who works here
@@ -128,7 +92,7 @@ SOURCE = _table(
     sa.Column("health", Word(watching.Health), nullable=False),
     _text("reason"), sa.Column("failures", sa.Integer, nullable=False), _at("next_poll_at", index=True),
     _at("polled_at"), _at("worked_at"), _at("created_at"),
-    sa.Column("habits", Json(watching.Habits), nullable=False, server_default="{}"),
+    sa.Column("habits", Json(watching.Habits), nullable=False, server_default="{}"), _later("pick"),
 )  # fmt: skip
 SIGNAL = _table(
     "signal", _id(), _ref("source_id", "source"), _text("fingerprint"), _text("title"), _text("link"), _text("text"),
@@ -145,7 +109,22 @@ VERDICT = _table(
     "verdict", sa.Column("signal_id", sa.Text, sa.ForeignKey("signal.id"), primary_key=True),
     sa.Column("then", Word(triage.Then), nullable=False), _text("because"),
     sa.Column("handled", Word(triage.Handled), nullable=False, index=True), sa.Column("handled_by", sa.Text),
-    _at("handled_at"), sa.Column("alert_id", sa.Text),
+    _at("handled_at"), sa.Column("alert_id", sa.Text), _at("page_due", index=True),
+)  # fmt: skip
+RULE = _table(
+    "rule", _id(), sa.Column("position", sa.Integer, nullable=False), _text("name"),
+    sa.Column("then", Word(triage.Then), nullable=False), sa.Column("conditions", Json(dict[str, Any]), nullable=False),
+)  # fmt: skip
+PROPOSAL = _table(
+    "proposal", _id(), _ref("signal_id", "signal"), sa.Column("start", sa.Integer, nullable=False),
+    sa.Column("end", sa.Integer, nullable=False), sa.Column("kind", Word(deadlines.Kind), nullable=False),
+    sa.Column("when", local(), nullable=False), sa.Column("doubt", Word(proposals.Doubt)),
+    sa.Column("deadline_id", sa.Text),
+)  # fmt: skip
+CONFIDED = _table("confided", _id(), _sealed("title"), _sealed("text"))
+PARTNER = _table(
+    "partner", _id(), _sealed("email"), _index_of("email"), _sealed("name"), _ref("source_id", "source"),
+    _at("added_at"),
 )  # fmt: skip
 
 # what people prepare for

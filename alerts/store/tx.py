@@ -13,9 +13,12 @@ from alerts.domain import (
     deadlines,
     ladders,
     letters,
+    partners,
+    proposals,
     relays,
     responses,
     returns,
+    rules,
     staff,
     triage,
     watching,
@@ -59,6 +62,10 @@ class Tx:
         self.signals = rows(tables.SIGNAL, watching.Signal)
         self.matches = rows(tables.MATCH, watching.Match)
         self.verdicts = rows(tables.VERDICT, triage.Verdict)
+        self.rules = rows(tables.RULE, rules.Kept)
+        self.proposals = rows(tables.PROPOSAL, proposals.Proposal)
+        self.confided = rows(tables.CONFIDED, partners.Confided)
+        self.partners = rows(tables.PARTNER, partners.Partner)
         self.deadlines = rows(tables.DEADLINE, deadlines.Deadline)
         self.reminders = rows(tables.REMINDER, ladders.Reminder)
         self.alerts = rows(tables.ALERT, alerts.Alert)

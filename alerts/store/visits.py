@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alerts.domain.health import LATELY, OUR_NETWORK
 from alerts.domain.stories import RECENT, Told
 from alerts.domain.times import Instant
-from alerts.domain.watching import Source
+from alerts.domain.watching import VISITED, Source
 from alerts.store.tables import MATCH, SIGNAL, SOURCE
 from alerts.store.tx import Tx
 
@@ -22,7 +22,8 @@ FEW_FAILURES = 2
 def claim_due(tx: Tx, now: Instant, hold: timedelta, limit: int) -> list[Source]:
     """The sources that are due, longest first, as they were; nobody else gets them before `hold` is over."""
     is_due = sa.or_(SOURCE.c.next_poll_at.is_(None), SOURCE.c.next_poll_at <= now)
-    query = sa.select(SOURCE).where(is_due).order_by(SOURCE.c.next_poll_at, SOURCE.c.id).limit(limit)
+    visited = SOURCE.c.kind.in_(VISITED)
+    query = sa.select(SOURCE).where(is_due, visited).order_by(SOURCE.c.next_poll_at, SOURCE.c.id).limit(limit)
     # SQLite has no such clause and needs none: its transaction that writes is the only one.
     rows = tx.conn.execute(query.with_for_update(skip_locked=True)).all()
     sources = [tx.sources.load(row) for row in rows]

@@ -24,7 +24,8 @@ COMMANDS = (
     "key make", "key show", "bench deliver",
     "deadline set", "deadline reschedule", "deadline adjourn", "deadline confirm", "deadline held", "deadline cancel",
     "source list", "source export", "source change", "feed check", "bench poll",
-    "deadline list", "mailbox read", "mailbox list", "mailbox note",
+    "deadline list", "mailbox read", "mailbox list", "mailbox note", "signal add", "signal list", "partner add",
+    "partner list", "partner remove",
 )  # fmt: skip
 STATUS = (
     "id", "number", "reference", "state", "audience", "sent", "retrying", "rejected", "unknown", "suppressed",

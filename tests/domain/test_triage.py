@@ -1,7 +1,10 @@
 """What a signal is worth, and because of what."""
 
-from alerts.domain.triage import Handled, Rule, Then, triage
-from alerts.domain.watching import Match, Signal, Tier
+from alerts.domain.cases import Case
+from alerts.domain.critical import Why, Window
+from alerts.domain.times import at
+from alerts.domain.triage import Around, Handled, Rule, Then, triage
+from alerts.domain.watching import Match, Signal, Source, Tier
 
 SIGNAL = Signal("s", "src", "fp", "Lawyer detained", text="Aida Sample was taken in Bishkek", country="KG")
 SURE = Match("m", "s", "c", "p", "Aida Sample", "Aida Sample", 16, 27)
@@ -48,6 +51,34 @@ def test_a_rule_without_conditions_fits_everything():
 
 
 def test_what_a_rule_drafts_or_holds_waits_for_people():
-    for then in (Then.HOLD, Then.DRAFT):
+    for then in (Then.HOLD, Then.DRAFT, Then.PAGE):
         assert triage(SIGNAL, [], [Rule("r", then)]).handled is Handled.WAITING
     assert triage(SIGNAL, [], [Rule("r", Then.DISMISS)]).handled is Handled.DISMISSED
+
+
+CASE = Case("c", "KG-1", "KG", topics=("Torture",))
+AROUND = Around(Source("src", "https://news.example/rss", "News", starred=True), {"c": CASE})
+
+
+def test_a_rule_may_ask_for_a_case_its_topic_a_source_or_a_star():
+    for meets, misses in (
+        (Rule("r", Then.HOLD, cases=frozenset({"KG-1"})), Rule("r", Then.HOLD, cases=frozenset({"KG-2"}))),
+        (Rule("r", Then.HOLD, topics=frozenset({"torture"})), Rule("r", Then.HOLD, topics=frozenset({"land"}))),
+        (Rule("r", Then.HOLD, sources=frozenset({"news"})), Rule("r", Then.HOLD, sources=frozenset({"other"}))),
+    ):
+        assert meets.fits(SIGNAL, [SURE], AROUND) and not misses.fits(SIGNAL, [SURE], AROUND)
+    starred = Rule("r", Then.HOLD, starred=True)
+    assert starred.fits(SIGNAL, [], AROUND) and not starred.fits(SIGNAL, [], Around(Source("s", "https://x.example/")))
+
+
+COURT = Window("c", Why.COURT, at("2030-01-02 10:00", "Asia/Bishkek"))
+DISMISS_ALL = Rule("all", Then.DISMISS)
+
+
+def test_in_critical_hours_no_rule_sets_aside_what_surely_or_likely_names_them():
+    around = Around(critical={"c": COURT})
+    verdict = triage(SIGNAL, [SURE], [DISMISS_ALL], around)
+    assert (verdict.then, verdict.because) == (Then.HOLD, "critical: a court sits")
+    assert triage(SIGNAL, [PERHAPS], [DISMISS_ALL], around).then is Then.DISMISS
+    assert triage(SIGNAL, [SURE], [Rule("w", Then.DRAFT)], around).because == "rule “w”"
+    assert triage(SIGNAL, [SURE], [DISMISS_ALL], Around(critical={"other": COURT})).then is Then.DISMISS

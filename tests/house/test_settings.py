@@ -54,7 +54,7 @@ def test_every_key_of_default_toml_says_what_it_is():
 def test_every_key_can_be_set_in_the_environment(key):
     name = "VIGIL_" + key.upper().replace(".", "__")
     before, after = load(None, {}), load(None, {name: other(key)})
-    expected = {"7": 7, "true": True, "one, two": ("one", "two")}.get(other(key), other(key))
+    expected = {"7": 7, "true": True, "false": False, "one, two": ("one", "two")}.get(other(key), other(key))
     assert at(after, key) == expected != at(before, key)
 
 

@@ -16,7 +16,7 @@ from alerts.domain.errors import Forbidden
 from alerts.domain.staff import Role
 from alerts.domain.triage import Handled
 from alerts.domain.watching import Item, Poll, Source, Tier
-from alerts.services import casework, matching, triage, visiting, watching
+from alerts.services import casework, matching, rematching, triage, visiting, watching
 from alerts.store import Tx
 
 LATER = NOW + timedelta(hours=1)
@@ -52,7 +52,7 @@ def follow(tx: Tx, *names: str) -> None:
 
 
 def again(desk: App) -> int:
-    return matching.again(desk.store, by=AUTHOR, now=LATER, rules=[], since=LATER)
+    return rematching.again(desk.store, by=AUTHOR, now=LATER, rules=[], since=LATER)
 
 
 def test_the_index_is_built_anew_only_when_something_changed(desk: App, source: Source) -> None:
@@ -138,6 +138,6 @@ def test_old_signals_are_left_and_who_only_reads_may_not_ask(desk: App, source: 
     with desk.store.begin() as tx:
         follow(tx, "Гульнара Каримова")
     later = LATER + timedelta(days=8)
-    assert matching.again(desk.store, by=ADMIN, now=later, rules=[], days=7) == 0
+    assert rematching.again(desk.store, by=ADMIN, now=later, rules=[], days=7) == 0
     with pytest.raises(Forbidden):
-        matching.again(desk.store, by=replace(AUTHOR, role=Role.AUDITOR), now=LATER, rules=[])
+        rematching.again(desk.store, by=replace(AUTHOR, role=Role.AUDITOR), now=LATER, rules=[])

@@ -17,7 +17,7 @@ from alerts.domain.refusals import Refused
 from alerts.domain.staff import Role
 from alerts.domain.triage import Handled, Rule, Then
 from alerts.domain.watching import Cursor, Health, Item, Poll, Source, Tier
-from alerts.services import triage, visiting, watching
+from alerts.services import rules, triage, visiting, watching
 from alerts.settings import Triage
 
 LATER = NOW + timedelta(hours=1)
@@ -155,8 +155,8 @@ def test_a_failed_visit_keeps_the_cursor_and_comes_later(desk: App) -> None:
 
 def test_rules_are_read_from_the_settings(desk: App) -> None:
     written = {"name": "arrests", "then": "hold", "countries": ["kg"], "words": ["Арест"], "tier": "sure"}
-    settings = replace(desk.settings, triage=Triage((written,)))
-    assert watching.rules(settings) == [
+    settings = replace(desk.settings, triage=Triage((written,), True))
+    assert rules.of_settings(settings) == [
         Rule("arrests", Then.HOLD, frozenset({"KG"}), Tier.SURE, frozenset({"арест"}))
     ]  # fmt: skip
 
@@ -175,7 +175,7 @@ def test_rules_are_read_from_the_settings(desk: App) -> None:
 )
 def test_a_wrong_rule_is_named(desk: App, written: dict[str, object], says: str) -> None:
     with pytest.raises(Invalid) as refusal:
-        watching.rules(replace(desk.settings, triage=Triage((written,))))
+        rules.of_settings(replace(desk.settings, triage=Triage((written,), True)))
     assert says in str(refusal.value)
 
 

@@ -64,14 +64,16 @@ def _xml(body: bytes, content_type: str) -> tuple[list[Entry], str, int]:
     stream, headers = io.BytesIO(body), {"content-type": content_type}
     feed = feedparser.parse(stream, response_headers=headers, sanitize_html=False, resolve_relative_uris=False)
     broken = feed.get("bozo_exception")
-    if not feed.entries and feed.version and isinstance(broken, SAXParseException):
+    language = feed.feed.get("language", "")
+    entries = [_entry(one, language) for one in feed.entries]
+    says = any(entry.guid or entry.link or entry.title or entry.text for entry in entries)
+    if not says and feed.version and isinstance(broken, SAXParseException):
         where = f"{broken.getMessage()} in line {broken.getLineNumber()}"
         raise Invalid(f"the answer is broken XML, without a complete entry: {where}")
     if not feed.version and (not feed.entries or is_page(body, content_type)):
         # not `bozo`: a log-in page may be well-formed, most feeds are not
         raise Invalid(_what_it_is(body, content_type))
-    language = feed.feed.get("language", "")
-    return [_entry(one, language) for one in feed.entries], feed.version, _minutes(feed.feed.get("ttl"))
+    return entries, feed.version, _minutes(feed.feed.get("ttl"))
 
 
 def _entry(entry: Any, language: str) -> Entry:

@@ -1,4 +1,6 @@
-"""One visit to a feed: ask for what changed, and let nothing that a stranger serves do more than fail this source."""
+"""One visit to a feed, or to a page that has none: ask for what changed. Nothing that a stranger serves does more than
+fail this source.
+"""
 
 import time
 from dataclasses import replace
@@ -12,7 +14,7 @@ from watchers import parsing
 from watchers.feed import answers, pages, parts
 
 LARGEST = 10 * 1024 * 1024
-READER = "watchers.feed.entries"
+READER, PAGE = "watchers.feed.entries", "watchers.page"
 
 
 async def poll(source: Source, egress: Egress, now: Instant) -> Poll:
@@ -50,8 +52,9 @@ async def _read(source: Source, answer: Answer, now: Instant) -> Poll:
 
 async def _reading(source: Source, body: bytes, content_type: str, url: str, digest: str) -> Reading:
     """What is new in the body. Where the cut-out document does not hold exactly what was left in it, all is read."""
-    identity = source.habits.identity
-    suspect = source.failures > 0
+    identity, suspect = source.habits.identity, source.failures > 0
+    if source.kind == "page":
+        return await parsing.read(PAGE, body, content_type, url, source.pick, suspect=suspect)
     cut, left = parts.only_new(source.id, source.cursor.body, body)
     if cut is not None and identity:
         reading = Reading(identity=identity)
@@ -60,7 +63,7 @@ async def _reading(source: Source, body: bytes, content_type: str, url: str, dig
         if reading.found == left:
             _remember(source, body, digest, reading.unique)
             return reading
-    reading = await parsing.read(READER, body, content_type, url, identity, suspect=suspect)
+    reading = await parsing.read(READER, body, content_type, url, identity or "", suspect=suspect)
     _remember(source, body, digest, reading.unique and reading.found == len(parts.split(body)))
     return reading
 
@@ -75,7 +78,7 @@ def _remember(source: Source, body: bytes, digest: str, sure: bool) -> None:
 
 def _no_feed(source: Source, answer: Answer, content_type: str, reason: str) -> Poll:
     """A page where a feed was: it names another address, or it is a wall."""
-    if not pages.is_page(answer.body, content_type):
+    if source.kind == "page" or not pages.is_page(answer.body, content_type):
         return Poll((), source.cursor, Health.BROKEN, reason)
     if found := pages.feed_of(answer.body, answer.url):
         return Poll((), source.cursor, Health.MOVED, f"{reason}; the page says that its feed is at {found}")

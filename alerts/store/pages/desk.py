@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from alerts.domain.staff import Staff
-from alerts.domain.watching import Source
+from alerts.domain.watching import VISITED, Source
 from alerts.store.audit import Entry
 from alerts.store.tables import AUDIT, SOURCE
 from alerts.store.tx import Tx
@@ -21,8 +21,12 @@ class Desk:
 
 
 def desk(tx: Tx) -> Desk:
-    """Sources that fail come first; the newest entries come first."""
-    sources = tx.sources.where(by=[SOURCE.c.failures.desc(), SOURCE.c.title, SOURCE.c.id], limit=MOST)
+    """Sources that fail come first; the newest entries come first. Who only tells us something is no source to look
+    after.
+    """
+    sources = tx.sources.where(
+        SOURCE.c.kind.in_(VISITED), by=[SOURCE.c.failures.desc(), SOURCE.c.title, SOURCE.c.id], limit=MOST
+    )
     staff = {person.id: person for person in tx.staff.where(by=tx.staff.table.c.created_at)}
     rows = tx.conn.execute(sa.select(AUDIT).order_by(AUDIT.c.no.desc()).limit(LAST))
     return Desk(sources, staff, [Entry(**row._mapping) for row in rows])

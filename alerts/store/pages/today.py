@@ -15,6 +15,7 @@ from alerts.domain.relays import Relay
 from alerts.domain.responses import Answer, Response
 from alerts.domain.times import Instant
 from alerts.domain.triage import Handled
+from alerts.domain.watching import VISITED
 from alerts.store import views, visits
 from alerts.store.tables import ALERT, DEADLINE, RELAY, REMINDER, RESPONSE, RETRY, SIGNAL, SOURCE, SUBSCRIBER, VERDICT
 from alerts.store.tx import Tx
@@ -186,7 +187,7 @@ def refusing(tx: Tx) -> list[Relay]:
 def state(tx: Tx, now: Instant, midnight: datetime, relays: list[Relay]) -> Condition:
     late = tx.reminders.count(REMINDER.c.fate == Fate.PENDING, REMINDER.c.fire_at < now - LATE)
     late += tx.alerts.count(ALERT.c.state == State.SCHEDULED, ALERT.c.publish_at < now - LATE)
-    fares = sa.select(SOURCE.c.health, sa.func.count()).group_by(SOURCE.c.health)
+    fares = sa.select(SOURCE.c.health, sa.func.count()).where(SOURCE.c.kind.in_(VISITED)).group_by(SOURCE.c.health)
     health = {row[0]: row[1] for row in tx.conn.execute(fares)}
     failing = sum(count for how, count in health.items() if not how.works)
     blocked = int(tx.conn.execute(sa.select(sa.func.count()).where(RETRY.c.last == "blocked")).scalar_one())

@@ -3,9 +3,21 @@
 from fastapi import APIRouter
 
 from alerts.bootstrap import App
-from alerts.web.console import alerts, cases, compose, deadlines, replies, settings, signals, subscribers, today
+from alerts.web.console import (
+    alerts,
+    cases,
+    compose,
+    deadlines,
+    intake,
+    replies,
+    rules,
+    settings,
+    signals,
+    subscribers,
+    today,
+)
 
-ROOMS = (today, cases, deadlines, compose, alerts, signals, replies, subscribers, settings)
+ROOMS = (today, cases, deadlines, compose, alerts, intake, signals, rules, replies, subscribers, settings)
 
 
 def router(app: App) -> APIRouter:

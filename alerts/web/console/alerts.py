@@ -143,6 +143,8 @@ def _page(
         counted = reducing.counts(tx, id) if old else {}
         waiting = tx.held.count(HELD.c.alert_id == id)
     open_ = found.state in UNPUBLISHED
+    if not written:
+        return show(request, desk, staff, "begun", "alerts", refused, alert=found, said=said, open=open_)
     forecast = alerting.forecast(desk.app.store, id) if open_ else None
     left = today = None
     if forecast:

@@ -7,13 +7,14 @@ from fastapi import APIRouter, Request, Response
 
 from alerts.domain.alerts import ACT_WITHIN, UNPUBLISHED, Alert, Edition
 from alerts.domain.cases import Ask, Case, default_label, may_say, widest
-from alerts.domain.errors import Conflict, Forbidden, Invalid, VigilError
+from alerts.domain.errors import Conflict, Forbidden, Invalid, NotFound, VigilError
 from alerts.domain.labels import Label
 from alerts.domain.staff import Staff
-from alerts.services import alerting, allowance, casework
+from alerts.services import alerting, allowance, casework, triage
 from alerts.services.alerting import Text, editions
 from alerts.services.casework import Whole
 from alerts.services.composing import language_of
+from alerts.store import Store
 from alerts.store.pages import people
 from alerts.store.readers import languages as reading
 from alerts.web.console import preview
@@ -48,10 +49,13 @@ def draft(request: Request, desk: Here, staff: Signed, code: str, form: Posted) 
 
 @router.get("/alerts/{id}/edit")
 def edit(request: Request, desk: Here, staff: Signed, id: str, language: str = "") -> Response:
+    """What a rule began holds no text yet: it begins empty."""
     with desk.app.store.read() as tx:
         alert, written = tx.alerts.get(id), editions(tx, id)
     if alert.state not in UNPUBLISHED:
         return go(f"/alerts/{id}")
+    if not written:
+        return _page(request, desk, staff, Typed({"language": [language or desk.language]}), alert=alert)
     chosen = next((e for e in written if e.language == language), None)
     if chosen is None and not language:
         chosen = written[0]
@@ -95,7 +99,7 @@ def _page(
         "alert": alert, "case": case, "whole": whole, "form": form, "written": written, "wanted": wanted,
         "label": label, "labels": _labels(case), "facts": _facts(whole, label),
         "asks": whole.asks if whole else [], "language_now": form.one("language"),
-        "what": request.query_params.get("preview", "phone"),
+        "what": request.query_params.get("preview", "phone"), "news": _news(request, store),
     }  # fmt: skip
     if alert and any(e.language == form.one("language") for e in written):
         forecast = alerting.forecast(store, alert.id)
@@ -113,6 +117,14 @@ def _page(
             "phone": preview.phone(mail, desk.app.settings.desk.name),
         }
     return show(request, desk, staff, "compose", "alerts", refused, **values)
+
+
+def _news(request: Request, store: Store) -> triage.Seen | None:
+    """The news from which it is written, to be read beside it; what somebody told us is not put into the text."""
+    try:
+        return triage.get(store, request.query_params.get("news", ""))
+    except NotFound:
+        return None
 
 
 def _facts(whole: Whole | None, label: Label) -> list[tuple[Any, str]]:

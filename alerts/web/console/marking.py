@@ -19,11 +19,28 @@ def excerpt(seen: Seen) -> Pieces:
     words, start = seen.signal.words, len(seen.signal.title) + 1
     inside = [named for named in seen.matches if named.start >= start]
     first = max(start, inside[0].start - AROUND) if inside else start
+    if first > start:  # not in the middle of a word
+        first = words.find(" ", first, inside[0].start) + 1 or first
     last = min(len(words), first + LONGEST)
     found = _pieces(seen, first, last)
     if first > start:
         found.insert(0, ("… ", False))
     return [*found, (" …", False)] if last < len(words) else found
+
+
+def whole(seen: Seen) -> list[Pieces]:
+    """All of the text, line by line."""
+    text, at, lines = seen.signal.text, len(seen.signal.title) + 1, list[Pieces]()
+    for row in text.split("\n"):
+        if row.strip():
+            lines.append(_pieces(seen, at, at + len(row)))
+        at += len(row) + 1
+    return lines
+
+
+def words(seen: Seen, start: int, end: int) -> str:
+    """What stands there, on one line."""
+    return clean.line(seen.signal.words[start:end])
 
 
 def link(url: str) -> str:
