@@ -50,7 +50,7 @@ def fan_out_with_kills(desk: FaultDesk, post: MailProcess, chance: random.Random
         deaths.append(time.time())
     last = desk.starts()
     desk.sees(alert, seconds=180, sent=READERS)
-    assert desk.stops(last) == 0
+    assert desk.stops(last) in (0, -signal.SIGTERM)  # where all had been sent before, it may not be listening yet
     log = post.accepted()[before:]
     doubles = proves_doubles(log, deaths, CONNECTIONS)
     assert reckon(desk, alert, log, doubles=doubles)["sent"] == READERS == len({mail["rcpt"] for mail in log})
