@@ -51,15 +51,14 @@ def import_sources(store: Store, text: str, *, by: Staff, now: Instant, partial:
 
 def export(store: Store, form: str, title: str) -> str:
     """Every source as a file that `import_sources` takes back: `opml` or `csv`."""
-    visited = [source for source in listing(store) if source.kind in VISITED]
-    rows = [sourcefile.columns(source) for source in sorted(visited, key=lambda s: (s.title, s.url))]
+    rows = [sourcefile.columns(source) for source in sorted(listing(store), key=lambda s: (s.title, s.url))]
     return opml.write(title, rows) if form == "opml" else sourcefile.write(rows)
 
 
 def listing(store: Store) -> list[Source]:
-    """Every source, those that fail first, then by title."""
+    """Every source that is visited, those that fail first, then by title."""
     with store.read() as tx:
-        return tx.sources.where(by=[SOURCE.c.failures.desc(), SOURCE.c.title, SOURCE.c.id])
+        return tx.sources.where(SOURCE.c.kind.in_(VISITED), by=[SOURCE.c.failures.desc(), SOURCE.c.title, SOURCE.c.id])
 
 
 @dataclass(frozen=True, slots=True)
