@@ -65,7 +65,8 @@ def desk(tmp_path: Path, database_url: str) -> Iterator[Desk]:
         tx.sources.add(source)
     for minute, titles in enumerate((("Аида Сампл: 1", "Weather"), ("Sherzod Misolov: 2",), ("Sherzod Misolov: 3",))):
         items = tuple(
-            Item(title, title, f"https://news.example/{title[-1]}", f"{title}, суд 9 июня 2030 в 10:00") for title in titles
+            Item(title, title, f"https://news.example/{title[-1]}", f"{title}, суд 9 июня 2030 в 10:00")
+            for title in titles
         )
         visiting.record(store, source, Poll(items), now + timedelta(minutes=minute), [])
     with Website(app) as site:
