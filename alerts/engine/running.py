@@ -2,16 +2,12 @@
 
 import asyncio
 import contextlib
-import gc
 
 from alerts.bootstrap import App
 from alerts.domain.errors import Conflict
 from alerts.engine.clock import clock
 from alerts.engine.lock import WorkerLock
 from alerts.engine.worker import Worker
-
-SELDOM = 50_000
-"""Objects made before the collector looks for rings of them: a batch is thousands of small ones, and no ring."""
 
 
 async def work(app: App, stop: asyncio.Event, began: asyncio.Event | None = None) -> None:
@@ -22,8 +18,6 @@ async def work(app: App, stop: asyncio.Event, began: asyncio.Event | None = None
     with WorkerLock(app.settings.data.dir) if app.store.on_sqlite else contextlib.nullcontext():
         if began:
             began.set()
-        gc.freeze()  # what is there by now stays
-        gc.set_threshold(SELDOM)
         worker, ticking = Worker(app), clock(app)
         await asyncio.to_thread(worker.recover)
         ticking.start()
