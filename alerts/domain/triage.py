@@ -25,11 +25,15 @@ class Then(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What is known around a signal: its source, and of the cases that it names themselves and the critical hours."""
+    """What is known around a signal: its source, and of the cases that it names themselves and the critical hours.
+
+    `said`: which words of rules stand in it, in whatever grammatical case.
+    """
 
     source: Source | None = None
     cases: Mapping[str, Case] = field(default_factory=dict)
     critical: Mapping[str, Window] = field(default_factory=dict)
+    said: frozenset[str] = frozenset()
 
 
 NOTHING = Around()
@@ -40,7 +44,8 @@ class Rule:
     """Where all conditions hold that are not empty, do `then`. Each is met by any one of its values.
 
     `tier`: the best match is at least so sure. `cases` are codes; `topics` are those of a case that is named; `words`
-    stand in the title or text; `sources` are titles or addresses; `starred`: only what a starred source brought.
+    stand in the title or text, in whatever grammatical case, or as a part of a longer word; `sources` are titles or
+    addresses; `starred`: only what a starred source brought.
     """
 
     name: str
@@ -64,8 +69,12 @@ class Rule:
             and (not self.topics or any(t.casefold() in self.topics for case in named for t in case.topics))
             and (not self.sources or _names(around.source) & self.sources != frozenset())
             and (not self.starred or (around.source is not None and around.source.starred))
-            and (not self.words or any(word in signal.words.casefold() for word in self.words))
+            and (not self.words or self._says(signal, around))
         )
+
+    def _says(self, signal: Signal, around: Around) -> bool:
+        said = signal.words.casefold()
+        return not self.words.isdisjoint(around.said) or any(word in said for word in self.words)
 
 
 def _names(source: Source | None) -> frozenset[str]:

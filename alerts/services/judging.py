@@ -17,6 +17,7 @@ from alerts.domain.watching import Match, Signal, Source
 from alerts.services import dating, drafting
 from alerts.store import Tx
 from alerts.store.tables import ALERT, CASE, DEADLINE
+from watchers.matching.terms import Term, Terms
 
 LONGEST_SPAN = timedelta(days=366)
 AHEAD = max(LONGEST_HOLD, timedelta(days=2))
@@ -27,12 +28,15 @@ class Judge:
 
     def __init__(self, tx: Tx, rules: list[Rule]) -> None:
         self.tx, self.rules = tx, rules
+        self._terms = Terms(Term(word, word) for word in {word for rule in rules for word in rule.words})
         self._sources: dict[str, Source] = {}
         self._cases: dict[str, Case] = {}
         self._critical: dict[str, Window] | None = None
 
     def __call__(self, signal: Signal, matches: list[Match], now: Instant) -> Verdict:
-        around = Around(self._source(signal.source_id), self._named(matches), self._windows(now) if matches else {})
+        windows = self._windows(now) if matches else {}
+        said = frozenset(mention.means for mention in self._terms.find(signal.words))
+        around = Around(self._source(signal.source_id), self._named(matches), windows, said)
         verdict = triage(signal, matches, self.rules, around)
         if verdict.handled is not Handled.WAITING:
             return verdict

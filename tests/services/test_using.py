@@ -86,6 +86,14 @@ def test_a_rule_begins_one_draft_a_case_in_which_nothing_of_the_news_stands(desk
     assert use(desk, second) != status.alert.id, "for by now somebody writes in that one"
 
 
+def test_a_rule_s_word_is_known_in_whatever_case_it_stands(desk: App) -> None:
+    rule = Rule("torture", Then.HOLD, words=frozenset({"пытка", "комитет против пыток"}))
+    assert comes(desk, Item("1", "Она заявила о пытке"), rule).verdict.because == "rule “torture”"
+    assert comes(desk, Item("2", "Встреча с Комитетом против пыток"), rule).verdict.because == "rule “torture”"
+    with pytest.raises(StopIteration):
+        comes(desk, Item("3", "Курс доллара"), rule)  # nothing of it waits
+
+
 def test_a_date_in_the_text_is_proposed_and_taken_once_by_a_person(desk: App) -> None:
     seen = comes(desk)
     [date] = seen.dates
