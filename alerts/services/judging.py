@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import timedelta
+from functools import lru_cache
 
 from alerts.domain import critical
 from alerts.domain.alerts import Kind as AlertKind
@@ -28,7 +29,7 @@ class Judge:
 
     def __init__(self, tx: Tx, rules: list[Rule]) -> None:
         self.tx, self.rules = tx, rules
-        self._terms = Terms(Term(word, word) for word in {word for rule in rules for word in rule.words})
+        self._terms = _terms(frozenset(word for rule in rules for word in rule.words))
         self._sources: dict[str, Source] = {}
         self._cases: dict[str, Case] = {}
         self._critical: dict[str, Window] | None = None
@@ -58,6 +59,12 @@ class Judge:
         if self._critical is None:
             self._critical = windows(self.tx, now)
         return self._critical
+
+
+@lru_cache(maxsize=4)
+def _terms(words: frozenset[str]) -> Terms:
+    """Rules seldom change, and a transaction of visits is made many times a second."""
+    return Terms(Term(word, word) for word in words)
 
 
 def windows(tx: Tx, now: Instant) -> dict[str, Window]:

@@ -4,6 +4,8 @@ import json
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+import sqlalchemy as sa
+
 from alerts.channels import PLAIN
 from alerts.domain import letters
 from alerts.domain.alerts import Alert
@@ -13,6 +15,7 @@ from alerts.domain.errors import NotFound
 from alerts.domain.letters import Kind, Letter
 from alerts.domain.relays import Relay
 from alerts.domain.responses import Answer
+from alerts.domain.staff import Staff
 from alerts.domain.times import Instant
 from alerts.domain.ways import Way
 from alerts.queue import Queue
@@ -23,7 +26,7 @@ from alerts.services.links import Purpose, token
 from alerts.services.reaching import ways_of
 from alerts.settings import Settings
 from alerts.store import Store, Tx
-from alerts.store.tables import LETTER
+from alerts.store.tables import LETTER, STAFF
 from alerts.store.vault import Vault
 
 CLAIM_LASTS = timedelta(minutes=10)
@@ -120,6 +123,17 @@ def _receipt(tx: Tx, queue: Queue, letter: Letter, now: Instant) -> None:
     if tx.letters.count(*mine, LETTER.c.kind == letter.kind.value, LETTER.c.result != HELD) < RECEIPTS:
         tx.letters.add(letter)
         wake(tx, queue)
+
+
+def wanting(tx: Tx) -> list[Staff]:
+    """Those of staff who asked for letters about the desk itself."""
+    return tx.staff.where(STAFF.c.notices == sa.true(), STAFF.c.disabled_at.is_(None))
+
+
+def notice(kind: Kind, to: Staff, details: dict[str, str], now: Instant) -> Letter:
+    """To one of them, to be sent at once."""
+    said = json.dumps(details, ensure_ascii=False)
+    return Letter(new_id(now), kind, None, to.id, said, now, now)
 
 
 def wake(tx: Tx, queue: Queue) -> None:

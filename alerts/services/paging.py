@@ -1,19 +1,17 @@
 """Tell staff at once of news that cannot wait: by letter, to those who asked for such letters. Never to a reader."""
 
-import json
 from datetime import timedelta
 
 import sqlalchemy as sa
 
-from alerts.domain.letters import Kind, Letter
+from alerts.domain.letters import Kind
 from alerts.domain.times import Instant
 from alerts.domain.triage import Handled, Then, Verdict
 from alerts.queue import Queue
-from alerts.services.ids import new_id
-from alerts.services.letters import wake
+from alerts.services.letters import notice, wake, wanting
 from alerts.settings import Settings
 from alerts.store import Store, Tx
-from alerts.store.tables import CASE, LETTER, MATCH, STAFF, VERDICT
+from alerts.store.tables import CASE, LETTER, MATCH, VERDICT
 
 BETWEEN = timedelta(minutes=10)
 """What comes within ten minutes of a letter goes into the next one: a flood must not become a flood of letters."""
@@ -35,11 +33,10 @@ def page(store: Store, queue: Queue, settings: Settings, now: Instant) -> int:
         waiting = tx.verdicts.where(due, by=[VERDICT.c.page_due, VERDICT.c.signal_id], limit=MOST)
         tx.verdicts.update(VERDICT.c.signal_id.in_([verdict.signal_id for verdict in waiting]), page_due=None)
         told = [v for v in waiting if v.handled is Handled.WAITING and _is_to_be_told(v, settings)]
-        staff = tx.staff.where(STAFF.c.notices == sa.true(), STAFF.c.disabled_at.is_(None)) if told else []
-        said = json.dumps(_said(tx, told), ensure_ascii=False) if staff else ""
-        for one in staff:
-            tx.letters.add(Letter(new_id(now), Kind.NEWS, None, one.id, said, now, now))
+        staff = wanting(tx) if told else []
         if staff:
+            said = _said(tx, told)
+            tx.letters.add(*(notice(Kind.NEWS, one, said, now) for one in staff))
             wake(tx, queue)
     return len(staff)
 

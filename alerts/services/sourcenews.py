@@ -1,22 +1,18 @@
 """Letters to staff who asked for them: sources that need a look, and that it is our own network that is away."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
-
-import sqlalchemy as sa
 
 from alerts.domain.health import to_be_told
 from alerts.domain.letters import Kind, Letter
 from alerts.domain.times import Instant, zone_info
 from alerts.domain.watching import Health, Source
 from alerts.queue import Queue
-from alerts.services.ids import new_id
-from alerts.services.letters import details_of, wake
+from alerts.services.letters import details_of, notice, wake, wanting
 from alerts.settings import Settings
 from alerts.store import Store, Tx, visits
-from alerts.store.tables import LETTER, SOURCE, STAFF
+from alerts.store.tables import LETTER, SOURCE
 
 A_DAY, AN_HOUR, AN_OUTAGE = timedelta(days=1), timedelta(hours=1), timedelta(hours=12)
 MORNING = 7
@@ -29,7 +25,7 @@ def tell(store: Store, queue: Queue, settings: Settings, now: Instant) -> int:
     from seven in the morning on the desk's clock. Answers how many letters.
     """
     with store.read() as tx:
-        if not tx.staff.count(STAFF.c.notices == sa.true(), STAFF.c.disabled_at.is_(None)):
+        if not wanting(tx):
             return 0
         if not _due(tx, settings, now) and not _away(tx, now):
             return 0
@@ -76,7 +72,6 @@ def _written(tx: Tx, kind: Kind, since: Instant) -> list[Letter]:
 
 
 def _write(tx: Tx, kind: Kind, details: dict[str, str], now: Instant) -> int:
-    said = json.dumps(details, ensure_ascii=False)
-    to = tx.staff.where(STAFF.c.notices == sa.true(), STAFF.c.disabled_at.is_(None))
-    tx.letters.add(*(Letter(new_id(now), kind, None, one.id, said, now, now) for one in to))
+    to = wanting(tx)
+    tx.letters.add(*(notice(kind, one, details, now) for one in to))
     return len(to)

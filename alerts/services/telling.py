@@ -1,21 +1,17 @@
 """Letters to staff who asked for them: a relay refuses us for long, or a storm of bounces came."""
 
-import json
 from collections.abc import Iterator
 from datetime import timedelta
 
-import sqlalchemy as sa
-
-from alerts.domain.letters import Kind, Letter
+from alerts.domain.letters import Kind
 from alerts.domain.times import Instant
 from alerts.queue import Queue
 from alerts.services import relays
 from alerts.services.bounces import STORM_VERB
-from alerts.services.ids import new_id
-from alerts.services.letters import details_of, wake
+from alerts.services.letters import details_of, notice, wake, wanting
 from alerts.settings import Settings
 from alerts.store import Store, Tx
-from alerts.store.tables import LETTER, STAFF
+from alerts.store.tables import LETTER
 
 LONG = timedelta(minutes=15)
 """A shorter pause is over before anybody has read of it."""
@@ -31,22 +27,21 @@ News = tuple[Kind, dict[str, str]]
 def tell(store: Store, queue: Queue, settings: Settings, now: Instant) -> int:
     """Write to each of staff who wants it what they were not told yet, one letter an hour. Answers how many letters."""
     with store.read() as tx:
-        if not tx.staff.count(STAFF.c.notices == sa.true(), STAFF.c.disabled_at.is_(None)):
+        if not wanting(tx):
             return 0
         news = list(_news(tx, settings, now))
     if not news:
         return 0
     told = 0
     with store.begin() as tx:
-        for one in tx.staff.where(STAFF.c.notices == sa.true(), STAFF.c.disabled_at.is_(None)):
+        for one in wanting(tx):
             mine = (LETTER.c.staff_id == one.id, LETTER.c.kind != Kind.NEWS.value)  # those have a pace of their own
             written = tx.letters.where(*mine, LETTER.c.created_at > now - REMEMBERED)
             if any(letter.created_at and letter.created_at > now - EVERY for letter in written):
                 continue
             known = [details_of(letter) for letter in written]
             for kind, details in [found for found in news if found[1] not in known][:1]:
-                said = json.dumps(details, ensure_ascii=False)
-                tx.letters.add(Letter(new_id(now), kind, None, one.id, said, now, now))
+                tx.letters.add(notice(kind, one, details, now))
                 told += 1
         if told:
             wake(tx, queue)

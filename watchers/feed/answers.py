@@ -5,11 +5,10 @@ from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
+from alerts.domain.polling import LONGEST_WAIT
 from alerts.domain.times import Instant
 from alerts.domain.watching import Cursor, Health, Poll
 from alerts.egress import Answer
-
-LONGEST_WAIT = timedelta(hours=24)
 
 
 def validators(answer: Answer, body: str) -> Cursor:

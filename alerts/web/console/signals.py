@@ -1,9 +1,10 @@
 """News on our people: use it for an appeal, take a date from it, say that it is not them, dismiss it or put it back."""
 
+from dataclasses import replace
 from typing import Annotated
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from alerts.domain.deadlines import Kind
 from alerts.domain.errors import Invalid, NotFound
@@ -28,28 +29,26 @@ OURS = ("at", "done")
 Asked = Annotated[str, Query(max_length=200)]
 
 
+def _sieve(case: Asked = "", country: Asked = "", tier: Asked = "", source: Asked = "") -> Sieve:
+    return Sieve("waiting", case, country, TIERS.get(tier), source)
+
+
+Sieved = Annotated[Sieve, Depends(_sieve)]
+
+
 @router.get("/signals")
-def waiting(
-    request: Request, desk: Here, staff: Signed, case: Asked = "", country: Asked = "", tier: Asked = "",
-    source: Asked = "", page: Page = 1,
-) -> Response:  # fmt: skip
-    return _page(request, desk, staff, Sieve("waiting", case, country, TIERS.get(tier), source), page)
+def waiting(request: Request, desk: Here, staff: Signed, sieve: Sieved, page: Page = 1) -> Response:
+    return _page(request, desk, staff, sieve, page)
 
 
 @router.get("/signals/aside")
-def aside(
-    request: Request, desk: Here, staff: Signed, case: Asked = "", country: Asked = "", tier: Asked = "",
-    source: Asked = "", page: Page = 1,
-) -> Response:  # fmt: skip
-    return _page(request, desk, staff, Sieve("aside", case, country, TIERS.get(tier), source), page)
+def aside(request: Request, desk: Here, staff: Signed, sieve: Sieved, page: Page = 1) -> Response:
+    return _page(request, desk, staff, replace(sieve, which="aside"), page)
 
 
 @router.get("/signals/used")
-def used(
-    request: Request, desk: Here, staff: Signed, case: Asked = "", country: Asked = "", tier: Asked = "",
-    source: Asked = "", page: Page = 1,
-) -> Response:  # fmt: skip
-    return _page(request, desk, staff, Sieve("used", case, country, TIERS.get(tier), source), page)
+def used(request: Request, desk: Here, staff: Signed, sieve: Sieved, page: Page = 1) -> Response:
+    return _page(request, desk, staff, replace(sieve, which="used"), page)
 
 
 @router.get("/signals/{id}")
