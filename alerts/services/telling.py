@@ -35,7 +35,8 @@ def tell(store: Store, queue: Queue, settings: Settings, now: Instant) -> int:
     told = 0
     with store.begin() as tx:
         for one in wanting(tx):
-            mine = (LETTER.c.staff_id == one.id, LETTER.c.kind != Kind.NEWS.value)  # those have a pace of their own
+            # of these alone: letters about news and sources have a pace of their own, and must not hold these up
+            mine = (LETTER.c.staff_id == one.id, LETTER.c.kind.in_([Kind.REFUSED.value, Kind.STORM.value]))
             written = tx.letters.where(*mine, LETTER.c.created_at > now - REMEMBERED)
             if any(letter.created_at and letter.created_at > now - EVERY for letter in written):
                 continue

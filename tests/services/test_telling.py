@@ -53,6 +53,15 @@ def test_one_letter_for_each_long_pause_and_one_an_hour_at_most(store, told):
     assert len(told(NOON + 2 * HOUR)) == 2
 
 
+@pytest.mark.parametrize("kind", [Kind.NEWS, Kind.SOURCES, Kind.NETWORK])
+def test_a_letter_about_news_or_sources_holds_up_none_about_a_relay(store, told, kind):
+    """Seen to fail with letters about sources: a relay's refusal was told an hour later."""
+    with store.begin() as tx:
+        tx.letters.add(letters.notice(kind, CLEO, {}, NOON))
+    refused(store, "first", 2 * HOUR)
+    assert [found for found, *_ in told(NOON + MINUTE)] == [kind, Kind.REFUSED]
+
+
 def test_no_letter_is_written_while_no_relay_would_take_it(store, told):
     refused(store, "first", 2 * HOUR)
     refused(store, "second", HOUR)
