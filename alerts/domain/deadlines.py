@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from alerts.domain.errors import Conflict, Invalid
 from alerts.domain.labels import Label
-from alerts.domain.staff import Role, Staff
+from alerts.domain.staff import Role, Voice
 from alerts.domain.times import Instant, LocalTime
 
 
@@ -73,14 +73,14 @@ class Deadline:
         return self.open and self.confirmed and self.when is not None
 
 
-def enter(deadline: Deadline, *, by: Staff, now: Instant) -> Deadline:
+def enter(deadline: Deadline, *, by: Voice, now: Instant) -> Deadline:
     """A new deadline. Entered by an approver it is confirmed. Raises Forbidden, Invalid (it is over already)."""
     by.must_be(Role.AUTHOR, "set a deadline")
     _not_over(deadline.when, now)
     return _vouched(replace(deadline, set_by=by.id, created_at=now, state=State.SET), by, now, State.CONFIRMED)
 
 
-def confirm(deadline: Deadline, *, by: Staff, now: Instant) -> Deadline:
+def confirm(deadline: Deadline, *, by: Voice, now: Instant) -> Deadline:
     """Vouch for the date as it stands. Raises Forbidden, Conflict."""
     by.must_be(Role.APPROVER, "confirm a date")
     if deadline.state is not State.CANCELLED:  # an author's cancelling waits to be confirmed, as any date does
@@ -90,7 +90,7 @@ def confirm(deadline: Deadline, *, by: Staff, now: Instant) -> Deadline:
     return _vouched(deadline, by, now, State.CONFIRMED if deadline.state is State.SET else deadline.state)
 
 
-def reschedule(deadline: Deadline, when: LocalTime, *, reason: str, by: Staff, now: Instant) -> Deadline:
+def reschedule(deadline: Deadline, when: LocalTime, *, reason: str, by: Voice, now: Instant) -> Deadline:
     """Another date, earlier or later. Raises Forbidden, Conflict, Invalid (the same date, or it is over already)."""
     by.must_be(Role.AUTHOR, "reschedule a deadline")
     _must_be_open(deadline)
@@ -102,7 +102,7 @@ def reschedule(deadline: Deadline, when: LocalTime, *, reason: str, by: Staff, n
     return _moved(deadline, when, State.RESCHEDULED, reason, by, now)
 
 
-def adjourn(deadline: Deadline, *, reason: str, by: Staff, now: Instant) -> Deadline:
+def adjourn(deadline: Deadline, *, reason: str, by: Voice, now: Instant) -> Deadline:
     """Put off sine die: nobody knows when it goes on. Raises Forbidden, Conflict."""
     by.must_be(Role.AUTHOR, "adjourn a deadline")
     _must_be_open(deadline)
@@ -111,14 +111,14 @@ def adjourn(deadline: Deadline, *, reason: str, by: Staff, now: Instant) -> Dead
     return _moved(deadline, None, State.ADJOURNED, reason, by, now)
 
 
-def cancel(deadline: Deadline, *, reason: str, by: Staff, now: Instant) -> Deadline:
+def cancel(deadline: Deadline, *, reason: str, by: Voice, now: Instant) -> Deadline:
     """It will not take place. Raises Forbidden, Conflict."""
     by.must_be(Role.AUTHOR, "cancel a deadline")
     _must_be_open(deadline)
     return _moved(deadline, deadline.when, State.CANCELLED, reason, by, now)
 
 
-def held(deadline: Deadline, *, outcome: str, by: Staff) -> Deadline:
+def held(deadline: Deadline, *, outcome: str, by: Voice) -> Deadline:
     """It took place, with this outcome. Raises Forbidden, Conflict, Invalid (no outcome)."""
     by.must_be(Role.AUTHOR, "record an outcome")
     _must_be_open(deadline)
@@ -127,7 +127,7 @@ def held(deadline: Deadline, *, outcome: str, by: Staff) -> Deadline:
     return replace(deadline, state=State.HELD, outcome=outcome.strip())
 
 
-def _moved(deadline: Deadline, when: LocalTime | None, state: State, reason: str, by: Staff, now: Instant) -> Deadline:
+def _moved(deadline: Deadline, when: LocalTime | None, state: State, reason: str, by: Voice, now: Instant) -> Deadline:
     moved = replace(
         deadline, when=when, state=state, reason=reason.strip(),
         revision=deadline.revision + 1, confirmed_by=None, confirmed_at=None,
@@ -135,7 +135,7 @@ def _moved(deadline: Deadline, when: LocalTime | None, state: State, reason: str
     return _vouched(moved, by, now, state)
 
 
-def _vouched(deadline: Deadline, by: Staff, now: Instant, state: State) -> Deadline:
+def _vouched(deadline: Deadline, by: Voice, now: Instant, state: State) -> Deadline:
     if not by.may(Role.APPROVER):
         return deadline
     return replace(deadline, state=state, confirmed_by=by.id, confirmed_at=now)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from typing import Protocol
 
 from alerts.domain.errors import Forbidden
 from alerts.domain.times import Instant
@@ -22,6 +23,17 @@ class Role(StrEnum):
     @property
     def rank(self) -> int:
         return list(Role).index(self)
+
+
+class Voice(Protocol):
+    """Whoever's word may change a date, and whom the audit log names: one of staff, or somebody who knows it first."""
+
+    @property
+    def id(self) -> str: ...
+
+    def may(self, role: Role) -> bool: ...
+
+    def must_be(self, role: Role, to: str) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)

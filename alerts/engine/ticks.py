@@ -10,12 +10,12 @@ from alerts.engine.mailbox import read
 from alerts.engine.polling import poll_due
 from alerts.services import (
     alerting,
-    deadlines,
     delivering,
     digests,
     paging,
     reducing,
     relays,
+    reminding,
     resuming,
     returning,
     sourcenews,
@@ -27,7 +27,7 @@ log = logging.getLogger("vigil.worker")
 
 
 async def reminders(app: App, now: Instant) -> None:
-    await asyncio.to_thread(deadlines.remind, app.store, app.queue, app.render.languages, now)
+    await asyncio.to_thread(reminding.remind, app.store, app.queue, app.render.languages, now)
 
 
 async def publications(app: App, now: Instant) -> None:

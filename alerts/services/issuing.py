@@ -12,7 +12,7 @@ from alerts.domain.alerts import Alert, Edition, Kind, State
 from alerts.domain.audience import Cadence, Candidate, Recipient, edition_for, select
 from alerts.domain.cadence import AfterQuiet, AtOnce, Timing
 from alerts.domain.labels import Label
-from alerts.domain.staff import Staff
+from alerts.domain.staff import Voice
 from alerts.domain.threads import (
     LETTERS,
     SUPERSEDES,
@@ -120,7 +120,7 @@ class Timed(Protocol):
     def timed(self, now: Instant) -> Iterator[tuple[Recipient, Timing]]: ...
 
 
-def issue(tx: Tx, queue: Queue, alert: Alert, audience: Timed, *, by: Staff | None, now: Instant) -> Alert:
+def issue(tx: Tx, queue: Queue, alert: Alert, audience: Timed, *, by: Voice | None, now: Instant) -> Alert:
     """Freeze the alert, its number and whom it goes to: its `audience`, found in the same transaction.
 
     An alert that says published is on its way. The audit entry is last.

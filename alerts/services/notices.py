@@ -7,7 +7,7 @@ from alerts.domain.alerts import State as AlertState
 from alerts.domain.cases import Case, may_cite, may_name
 from alerts.domain.deadlines import Deadline, State
 from alerts.domain.labels import Label, strictest
-from alerts.domain.staff import Staff
+from alerts.domain.staff import Voice
 from alerts.domain.times import Instant, LocalTime
 from alerts.queue import Queue
 from alerts.services.ids import new_id
@@ -30,7 +30,7 @@ def correct(
     deadline: Deadline,
     was: LocalTime | None,
     *,
-    by: Staff,
+    by: Voice,
     now: Instant,
 ) -> bool:
     """Tell exactly those who have, may have or are being sent another date. Answers whether there was anybody."""
@@ -87,7 +87,7 @@ def editions(alert: Alert, languages: Iterable[str], now: Instant) -> list[Editi
     return [Edition(new_id(now), alert.id, position, language, "") for position, language in enumerate(languages)]
 
 
-def _send(tx: Tx, queue: Queue, alert: Alert, languages: Iterable[str], by: Staff | None, now: Instant) -> None:
+def _send(tx: Tx, queue: Queue, alert: Alert, languages: Iterable[str], by: Voice | None, now: Instant) -> None:
     written = editions(alert, languages, now)
     tx.alerts.add(alert)
     tx.editions.add(*written)

@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from alerts.domain.staff import Staff
+from alerts.domain.staff import Voice
 from alerts.store.tables import AUDIT, AUDIT_HEAD
 from alerts.store.vault import Vault
 
@@ -33,7 +33,7 @@ class Audit:
         self.conn = conn
         self.vault = vault
 
-    def add(self, verb: str, subject: str, detail: str = "", *, by: Staff | None, at: datetime) -> None:
+    def add(self, verb: str, subject: str, detail: str = "", *, by: Voice | None, at: datetime) -> None:
         """The last statement of its transaction: the head row is held until the commit."""
         no, last = self.conn.execute(sa.select(AUDIT_HEAD.c.no, AUDIT_HEAD.c.hash).with_for_update()).one()
         entry: dict[str, Any] = {

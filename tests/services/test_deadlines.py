@@ -31,7 +31,7 @@ from alerts.domain.errors import Conflict, Invalid, NotFound
 from alerts.domain.labels import Answer, Label
 from alerts.domain.ladders import RECHECK_EVERY, Fate, Whom
 from alerts.domain.times import at, between
-from alerts.services import alerting, deadlines
+from alerts.services import alerting, deadlines, reminding
 from alerts.store import Store
 from alerts.store.tables import ALERT, BATCH, REMINDER
 
@@ -81,7 +81,7 @@ def ladder(store, fate=Fate.PENDING, whom=Whom.SUBSCRIBERS):
 
 
 def remind(store, queue, now):
-    return deadlines.remind(store, queue, TWO, now)
+    return reminding.remind(store, queue, TWO, now)
 
 
 def send(store, outcome=None, now=NOON):
@@ -144,7 +144,7 @@ def test_two_clocks_fire_a_rung_once(store, queue, case, readers):
 
     def clock(own):
         barrier.wait()
-        fired.append(deadlines.remind(own, queue, TWO, FIRST))
+        fired.append(reminding.remind(own, queue, TWO, FIRST))
 
     stores = [store, store, Store(store.url, VAULT), Store(store.url, VAULT)]  # two threads here, two other processes
     clocks = [threading.Thread(target=clock, args=(own,)) for own in stores]

@@ -32,7 +32,7 @@ from alerts.domain.delivery import Sent
 from alerts.domain.labels import Label
 from alerts.domain.times import at
 from alerts.render import Render
-from alerts.services import alerting, deadlines, digests, resuming
+from alerts.services import alerting, deadlines, digests, reminding, resuming
 from alerts.services.issuing import Audience, issue
 from alerts.store import Store, held
 from alerts.store.due import next_due
@@ -292,7 +292,7 @@ FOURTEEN = LATER.instant - 14 * DAY
 
 def test_a_date_that_moves_near_reaches_even_who_was_never_told_the_old_one(store, queue, hearing):
     jan, had = reader(store, Cadence.WEEKLY, quiet="22-07"), reader(store)
-    deadlines.remind(store, queue, ("en", "ru"), FOURTEEN)
+    reminding.remind(store, queue, ("en", "ru"), FOURTEEN)
     assert [to for to, _ in send(store, FOURTEEN)] == [had.email]
     moved = at("2030-01-19 09:00", BISHKEK)
     night = datetime(2030, 1, 18, 17, 30, tzinfo=UTC)  # 23:30 there
@@ -307,7 +307,7 @@ def test_a_date_that_moves_near_reaches_even_who_was_never_told_the_old_one(stor
 def test_who_waited_is_told_although_others_were_cut_off_from_the_old_word(store, queue, hearing):
     jan = reader(store, Cadence.WEEKLY)
     reader(store), reader(store)
-    deadlines.remind(store, queue, ("en", "ru"), FOURTEEN)
+    reminding.remind(store, queue, ("en", "ru"), FOURTEEN)
     work = take(store, FOURTEEN)
     first = work.mails[0]
     record(store, work, [(first.n, Sent())], FOURTEEN)
@@ -321,7 +321,7 @@ def test_who_waited_is_told_although_others_were_cut_off_from_the_old_word(store
 def test_a_date_that_moves_away_stands_in_the_digest_as_it_is_now(store, queue, hearing, somebody_had_it):
     jan = reader(store, Cadence.WEEKLY)
     had = reader(store) if somebody_had_it else None
-    deadlines.remind(store, queue, ("en", "ru"), FOURTEEN)
+    reminding.remind(store, queue, ("en", "ru"), FOURTEEN)
     send(store, FOURTEEN)
     moved = at("2030-02-05 10:00", BISHKEK)
     deadlines.reschedule(store, queue, ("en", "ru"), hearing.id, moved, reason="", by=BEK, now=FOURTEEN + HOUR)
@@ -339,7 +339,7 @@ def test_a_date_that_moves_away_stands_in_the_digest_as_it_is_now(store, queue, 
 
 def test_a_date_that_is_cancelled_drops_out(store, queue, hearing):
     jan, had = reader(store, Cadence.WEEKLY), reader(store)
-    deadlines.remind(store, queue, ("en", "ru"), FOURTEEN)
+    reminding.remind(store, queue, ("en", "ru"), FOURTEEN)
     send(store, FOURTEEN)
     deadlines.cancel(store, queue, ("en", "ru"), hearing.id, reason="", by=BEK, now=FOURTEEN + HOUR)
     assert [to for to, _ in send(store, FOURTEEN + HOUR)] == [had.email]
