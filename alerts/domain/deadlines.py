@@ -20,6 +20,13 @@ class Kind(StrEnum):
     SUMMIT = "summit"
     SUBMISSION = "submission"
     RECHECK = "recheck"
+    ANSWER = "answer"
+    EMBARGO = "embargo"
+    COURT_LIMIT = "court-limit"
+
+
+OURS = (Kind.APPEAL_END, Kind.COURT_LIMIT, Kind.ANSWER, Kind.EMBARGO)
+"""For staff and the lawyer only: what the defence, a court or a State must do by then is no date to come to."""
 
 
 class State(StrEnum):
