@@ -4,6 +4,7 @@ import tomllib
 from dataclasses import dataclass, replace
 from datetime import date, time
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 
 import holidays
@@ -33,7 +34,7 @@ class Books:
             days |= _year(jurisdiction, year)
         own = {day: why for (where, day), why in self.off.items() if where == jurisdiction}
         working = {day for where, day in self.working if where == jurisdiction}
-        return DaysOff({day: why for day, why in (days | own).items() if day not in working}, holidays.__version__)
+        return DaysOff({day: why for day, why in (days | own).items() if day not in working}, version("holidays"))
 
 
 @cache
