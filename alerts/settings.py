@@ -94,6 +94,14 @@ class Triage:
 
 
 @dataclass(frozen=True, slots=True)
+class LawSettings:
+    folder: str
+    days_off: tuple[str, ...]
+    working_days: tuple[str, ...]
+    closing: str
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     desk: Desk
     database: Database
@@ -107,6 +115,7 @@ class Settings:
     egress: Egress
     polling: Polling
     triage: Triage
+    law: LawSettings
 
 
 SECTIONS = {f.name: f.type for f in fields(Settings)}
@@ -202,6 +211,7 @@ def _defaults(s: Settings) -> Settings:
         delivery=s.delivery, mailbox=s.mailbox, web=Web(base, s.web.host, s.web.port, given), data=data, keys=keys,
         egress=Egress(tuple(s.egress.allow)),
         polling=s.polling, triage=Triage(tuple(s.triage.rules), s.triage.page_critical),
+        law=LawSettings(s.law.folder, tuple(s.law.days_off), tuple(s.law.working_days), s.law.closing),
     )  # fmt: skip
 
 

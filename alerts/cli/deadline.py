@@ -4,6 +4,7 @@ from typing import Any
 
 import click
 
+from alerts.cli.computing import answer, compute, explain
 from alerts.cli.desk import as_json, as_staff, open_desk, print_json
 from alerts.domain import times
 from alerts.domain.cases import Case
@@ -19,6 +20,10 @@ reason_option = click.option("--reason", default="", help="As it is told to read
 @click.group("deadline")
 def deadline_() -> None:
     """Hearings, appeal periods, summits: anything with a time that people prepare for."""
+
+
+for command in (compute, answer, explain):
+    deadline_.add_command(command)
 
 
 @deadline_.command("set")

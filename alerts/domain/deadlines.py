@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from alerts.domain.counting import Proof
 from alerts.domain.errors import Conflict, Invalid
 from alerts.domain.labels import Label
 from alerts.domain.staff import Role, Voice
@@ -20,6 +21,13 @@ class Kind(StrEnum):
     SUMMIT = "summit"
     SUBMISSION = "submission"
     RECHECK = "recheck"
+    ANSWER = "answer"
+    EMBARGO = "embargo"
+    COURT_LIMIT = "court-limit"
+
+
+OURS = (Kind.APPEAL_END, Kind.COURT_LIMIT, Kind.ANSWER, Kind.EMBARGO)
+"""For staff and the lawyer only: what the defence, a court or a State must do by then is no date to come to."""
 
 
 class State(StrEnum):
@@ -36,7 +44,11 @@ OPEN = (State.SET, State.CONFIRMED, State.RESCHEDULED, State.ADJOURNED)
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """`when` is None once it is adjourned sine die. `revision` counts its dates; a date counts once it is confirmed."""
+    """`when` is None once it is adjourned sine die. `revision` counts its dates; a date counts once it is confirmed.
+
+    `rule`, `proof` and `outer`: by what it was counted, how, and the latest date that the law can be read to mean.
+    `person_id`: whose it is, where periods run for each person apart.
+    """
 
     id: str
     kind: Kind
@@ -54,6 +66,10 @@ class Deadline:
     confirmed_by: str | None = None
     confirmed_at: Instant | None = None
     created_at: Instant | None = None
+    rule: str = ""
+    proof: Proof | None = None
+    outer: LocalTime | None = None
+    person_id: str | None = None
 
     @property
     def starts_at(self) -> Instant | None:

@@ -61,6 +61,9 @@ LADDERS: dict[Kind, tuple[Rung, ...]] = {
     Kind.SUMMIT: _rungs(60, 21, 7, 1, after=_ASK_1D),
     Kind.SUBMISSION: _rungs(60, 21, 7, after=_ASK_1D),
     Kind.RECHECK: _rungs(after=Rung(hours=0, days=0, whom=Whom.STAFF)),
+    Kind.ANSWER: (*_rungs(15, after=Rung(whom=Whom.STAFF), whom=Whom.STAFF), Rung(days=7, whom=Whom.STAFF)),
+    Kind.EMBARGO: _rungs(1, hours=[1], after=Rung(whom=Whom.STAFF), whom=Whom.STAFF),
+    Kind.COURT_LIMIT: _rungs(2, after=_ASK_1D, whom=Whom.STAFF),
 }
 
 

@@ -12,11 +12,13 @@ from jinja2 import Environment
 
 from alerts.domain import letters
 from alerts.domain.alerts import Alert, Edition
+from alerts.domain.counting import Proof
 from alerts.domain.messages import Message, Reading
 from alerts.domain.times import Instant, LocalTime
 from alerts.render import clean, clocks
 from alerts.render.catalogue import SOURCE, Catalogue, catalogues
 from alerts.render.environment import environment
+from alerts.render.explaining import explained
 from alerts.render.letters import letter_values
 from alerts.render.mails import mail_values, spoken, template
 from alerts.render.needs import Settings
@@ -62,6 +64,10 @@ class Render:
     def when(self, time: LocalTime, language: str, reader_zone: str = "") -> list[str]:
         """The court's clock first; then the reader's, where it shows another time at that instant."""
         return clocks.when(time, self._catalogue(language), reader_zone)
+
+    def explained(self, proof: Proof, language: str) -> list[str]:
+        """How a date was counted, one sentence a line."""
+        return explained(proof, self._catalogue(language))
 
     def page(self, name: str, **values: Any) -> str:
         """templates/pages/<name>.html, escaped, in `language` (English if none is given)."""

@@ -62,6 +62,9 @@ def partial(time: LocalTime, words: Catalogue) -> str:
     """The date as far as it is known, without the hour."""
     style = patterns(words)
     match time.precision:
+        case Precision.SPAN if not time.claim:  # counted from a vague date: nobody ever wrote it
+            first, last = written(time.first, style.day, words), written(time.last, style.day, words)
+            return words.say("between %(first)s and %(last)s", first=first, last=last)
         case Precision.SPAN:
             return words.claim(time.claim)
         case Precision.MONTH:

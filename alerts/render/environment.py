@@ -10,9 +10,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_eval_con
 from jinja2.nodes import EvalContext
 from markupsafe import Markup
 
+from alerts.domain.counting import Proof
 from alerts.domain.times import Instant, LocalTime, zone_info
 from alerts.render import clean, clocks
 from alerts.render.catalogue import Catalogue
+from alerts.render.explaining import explained
 
 
 def environment(
@@ -56,12 +58,16 @@ def environment(
     def language_name(code: str, language: str = "") -> str:
         return spoken(language).language_name(code)
 
+    def counted(proof: Proof) -> list[str]:
+        return explained(proof, words)
+
     def mailto(address: str) -> str:
         return f"mailto:{quote(address, safe='@')}"
 
     room.filters.update(
         when=when, day=day, clock=clock, hour=hour, country=country, language_name=language_name,
-        mailto=mailto, city=words.city, known=words.known, paragraphs=clean.paragraphs, line=clean.line,
+        counted=counted, mailto=mailto, city=words.city, known=words.known,
+        paragraphs=clean.paragraphs, line=clean.line,
     )  # fmt: skip
     room.globals.update(known, _=_, gettext=_, ngettext=ngettext, language=words.language)
     return room

@@ -106,6 +106,12 @@ def _noun(kind: str, words: Catalogue) -> str:
             return words.say("submission due")
         case DeadlineKind.RECHECK:
             return words.say("time to ask again")
+        case DeadlineKind.ANSWER:
+            return words.say("answer due")
+        case DeadlineKind.EMBARGO:
+            return words.say("end of the embargo")
+        case DeadlineKind.COURT_LIMIT:
+            return words.say("the law says by")
         case _:
             return words.say("date")
 

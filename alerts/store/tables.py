@@ -8,6 +8,7 @@ from alerts.domain import (
     alerts,
     audience,
     cases,
+    counting,
     deadlines,
     delivery,
     labels,
@@ -135,6 +136,8 @@ DEADLINE = _table(
     sa.Column("label", Word(labels.Label)), sa.Column("state", Word(deadlines.State), nullable=False),
     sa.Column("revision", sa.Integer, nullable=False), _text("reason"), _text("outcome"), _text("set_by"),
     sa.Column("confirmed_by", sa.Text), _at("confirmed_at"), _at("created_at"),
+    _later("rule"), sa.Column("proof", Json(counting.Proof)), sa.Column("outer", local()),
+    sa.Column("person_id", sa.Text),
     sa.Index("deadline_open", "state", "starts_at", "confirmed_by"),
 )  # fmt: skip
 REMINDER = _table(

@@ -1,0 +1,102 @@
+"""One term laid on the calendar: plainly, as far as the law lets it reach, or counted back."""
+
+import calendar
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+
+from alerts.domain import times
+from alerts.domain.law import Counting, Ends, Unit
+from alerts.domain.times import Instant, LocalTime, Precision, zone_info
+
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """The last moment of a term, the days off that were passed over on the way, and whether its last day was one."""
+
+    end: LocalTime
+    passed: Mapping[date, str] = field(default_factory=dict)
+    rolled: bool = False
+
+
+def plain(start: LocalTime, amount: int, unit: Unit, way: Counting, closing: time) -> LocalTime:
+    """By calendar days: the earliest end that the law can be read to mean."""
+    if unit is Unit.HOUR:
+        return exactly(start.instant + timedelta(hours=amount), start.zone)
+    last = _last(start.first, amount, unit, way, strict=True)
+    if way.ends is Ends.CLOSING:
+        return moment(datetime.combine(last, closing), start.zone)
+    return times.on(last.isoformat(), start.zone)
+
+
+def extended(
+    start: LocalTime, amount: int, unit: Unit, way: Counting, custody: bool | None, off: Mapping[date, str]
+) -> Reach:
+    """With days off left out, or rolled off a last day that is one: the latest end that the law can be read to mean.
+
+    Hours run through nights and weekends; where the hour of the start does not count, they start with the next one.
+    """
+    if unit is Unit.HOUR:
+        begun = start.instant if way.first_day else start.instant.replace(minute=0) + timedelta(hours=1)
+        return Reach(exactly(begun + timedelta(hours=amount), start.zone))
+    passed: dict[date, str] = {}
+    if unit is Unit.WORKING_DAY or unit in way.working_days_only:
+        last = start.first - DAY if way.first_day else start.first
+        for _ in range(amount):
+            last = _working(last + DAY, off, passed)
+    else:
+        last = _last(start.first, amount, unit, way, strict=False)
+    rolled = last
+    if way.rolls and (custody is not True or way.rolls_in_custody):
+        rolled = _working(last, off, passed)
+    return Reach(times.on(rolled.isoformat(), start.zone), passed, rolled != last)
+
+
+def back(start: LocalTime, amount: int, unit: Unit, way: Counting, *, strict: bool) -> LocalTime:
+    """The last moment that lies so long before. `strict`: with so many whole days between the two."""
+    if unit is Unit.HOUR:
+        return exactly(start.instant - timedelta(hours=amount), start.zone)
+    last = start.first - amount * DAY if unit.days else _months(start.first, -_in_months(amount, unit))[0]
+    return times.on((last - DAY if strict and not way.first_day else last).isoformat(), start.zone)
+
+
+def exactly(at: Instant, zone: str) -> LocalTime:
+    """An instant as the clock of the place shows it, to the minute."""
+    return moment(at.astimezone(zone_info(zone)).replace(tzinfo=None, second=0, microsecond=0), zone)
+
+
+def moment(wall: datetime, zone: str) -> LocalTime:
+    """A counted time of day: one that the clocks skip is the minute after the gap."""
+    return LocalTime(wall, zone, Precision.MINUTE, wall.date(), "", times.resolve(wall, zone), times.tzdata())
+
+
+def _last(start: date, amount: int, unit: Unit, way: Counting, *, strict: bool) -> date:
+    """The last day. A month ends on the same number, or on its last day where it has none.
+
+    Where the first day counts, a month may be read to end the day before that number: `strict` reads it so.
+    """
+    if unit.days:
+        return max(start, start + amount * DAY - (DAY if way.first_day else timedelta()))
+    last, there = _months(start, _in_months(amount, unit))
+    return last - DAY if strict and way.first_day and there else last
+
+
+def _in_months(amount: int, unit: Unit) -> int:
+    return amount * 12 if unit is Unit.YEAR else amount
+
+
+def _months(start: date, months: int) -> tuple[date, bool]:
+    """That many months on, and whether that month has a day of the same number."""
+    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
+    days = calendar.monthrange(year, month + 1)[1]
+    return date(year, month + 1, min(start.day, days)), start.day <= days
+
+
+def _working(day: date, off: Mapping[date, str], passed: dict[date, str]) -> date:
+    """That day, or the first working day after it."""
+    while day in off:
+        passed[day] = off[day]
+        day += DAY
+    return day
