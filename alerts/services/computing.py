@@ -163,15 +163,14 @@ def _charged(tx: Tx, case: Case) -> list[Person]:
 
 
 def _cases_fit(rules: Iterable[Rule], asked: Asked) -> None:
-    known = sorted({variant.when for rule in rules for version in rule.versions for variant in version.variants})
+    known = sorted({case for rule in rules for case in rule.cases})
     for case in asked.cases:
         if case not in known:
             raise Invalid(f"There is no case “{case}” there; there are {', '.join(known) or 'none'}.")
 
 
 def _fitting(rule: Rule, asked: Asked) -> Asked:
-    own = {variant.when for version in rule.versions for variant in version.variants}
-    return replace(asked, cases=tuple(case for case in asked.cases if case in own))
+    return replace(asked, cases=tuple(case for case in asked.cases if case in rule.cases))
 
 
 def _not_twice(tx: Tx, proof: Proof, case: Case | None, who: Person | None) -> None:
