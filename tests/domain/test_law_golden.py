@@ -65,6 +65,12 @@ def test_what_is_only_recalled_or_not_known_to_hold_never_runs_out(zone, row, sh
         assert not proof.lapsed(times.at("2090-01-01 00:00", "UTC").instant)
 
 
+@pytest.mark.parametrize(("zone", "row"), [row for row in ROWS if "reported" in row.values[1]])
+def test_what_was_reported_of_real_cases_lies_within_the_period(zone, row, shipped):
+    proof = counted(shipped.law.get(row["rule"]), row, zone, shipped)
+    assert row["trigger"] < row["reported"] <= written(proof.outer)
+
+
 def test_every_jurisdiction_has_its_table(shipped):
     assert TABLES.keys() == {rule.jurisdiction for rule in shipped.law.rules}
     assert all(len(TABLES[code]["rows"]) >= 12 for code in ("KZ", "KG", "UZ"))
