@@ -45,9 +45,13 @@ def proved(books: Books, rule: Rule, asked: Asked) -> Proof:
 
 
 def follows(books: Books, trigger: Trigger, country: str) -> tuple[list[Rule], list[Rule]]:
-    """The rules that make deadlines of this, and those that are notes to read."""
+    """The rules that make deadlines of this, and those that are notes to read.
+
+    A hold makes no end of remand, though remand is counted from it: that is entered by its rule once a judge orders it.
+    """
     rules = books.law.after(trigger, country)
-    return [rule for rule in rules if rule.gives], [rule for rule in rules if not rule.gives]
+    makes = [rule for rule in rules if rule.gives and not (trigger is Trigger.HOLD and rule.gives == Kind.REMAND)]
+    return makes, [rule for rule in rules if rule not in makes]
 
 
 def compute(

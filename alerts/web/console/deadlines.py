@@ -60,7 +60,7 @@ def confirm(request: Request, desk: Here, staff: Signed, id: str) -> Response:
 def move(request: Request, desk: Here, staff: Signed, id: str, form: Posted) -> Response:
     app = desk.app
     return _done(request, desk, staff, id, form, lambda: deadlines.reschedule(
-        app.store, app.queue, app.render.languages, id, _when(form), reason=form.one("reason"), by=staff, now=desk.now
+        app.store, app.queue, app.render.languages, id, moment(form), reason=form.one("reason"), by=staff, now=desk.now
     ))  # fmt: skip
 
 
@@ -122,15 +122,15 @@ def _new(
 def _set(request: Request, desk: Desk, staff: Staff, code: str | None, form: Typed) -> Response:
     try:
         deadline = deadlines.enter(
-            desk.app.store, code, _kind(form.one("kind")), _when(form), by=staff, now=desk.now, title=form.one("title"),
-            court=form.one("court"),
+            desk.app.store, code, _kind(form.one("kind")), moment(form), by=staff, now=desk.now,
+            title=form.one("title"), court=form.one("court"),
         )  # fmt: skip
     except REFUSALS as refusal:
         return _new(request, desk, staff, code, form, refusal)
     return go(f"/dates/{deadline.id}")
 
 
-def _when(form: Typed) -> LocalTime:
+def moment(form: Typed) -> LocalTime:
     """A day and an hour, a day alone, or the claim as it was written with the days it may mean. Raises Invalid."""
     zone, day, hour = form.one("zone"), form.one("day"), form.one("hour")
     if form.one("claim"):

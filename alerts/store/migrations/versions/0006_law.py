@@ -1,12 +1,12 @@
 """Deadlines counted from a rule of law: the rule, the proof, the outer date, and whose it is.
 
-Revision ID: 0006_law
+Revision ID: 0006
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0006_law"
+revision = "0006"
 down_revision = "0005"
 branch_labels = None
 depends_on = None
