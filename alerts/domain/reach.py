@@ -2,11 +2,14 @@
 
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 from enum import StrEnum
 from functools import lru_cache
 
 from alerts.domain.countries import Country, country
+from alerts.domain.deadlines import Kind
 from alerts.domain.errors import Invalid
+from alerts.domain.times import Instant, LocalTime
 
 ELSE = "else"
 """What stands for every place that is not named."""
@@ -21,6 +24,38 @@ class Far(StrEnum):
     NEXT_DAY = "next day"
     TWO_DAYS = "two days"
     PHONE = "phone"
+
+
+NEEDED = {Far.SAME_DAY: timedelta(hours=2), Far.NEXT_DAY: timedelta(hours=20), Far.TWO_DAYS: timedelta(hours=44)}
+"""How long before the hour they must know of it. A day less four hours: who is told the day before at the same hour, or
+at lunch, still finds a way; who is told late in the evening does not.
+"""
+
+ATTENDED = frozenset({Kind.HEARING, Kind.VERDICT, Kind.APPEAL})
+"""Kinds that people come to; for the others they prepare."""
+
+
+def away(kept: str, country: str, court: str, when: LocalTime, now: Instant) -> Far | None:
+    """How far away the reader is, if too far to be there in time; None: they still can, or did not say how far it is.
+
+    Of a vague date the last moment counts: they may still be in time.
+    """
+    far = far_from(kept, country, court)
+    if far is None or (far in NEEDED and when.ends - now >= NEEDED[far]):
+        return None
+    return far
+
+
+@lru_cache(maxsize=10_000)
+def far_from(kept: str, country: str, court: str) -> Far | None:
+    """How far a court is. Where its name says no city that they named, their whole country counts, or the farthest."""
+    told, court = places(kept), court.casefold()
+    cities = {place.partition("/")[2].casefold(): far for place, far in told.items() if place.startswith(f"{country}/")}
+    named = [far for city, far in cities.items() if re.search(rf"\b{re.escape(city)}\b", court)]
+    if country in told and not named:
+        return told[country]
+    found = named or [*cities.values()]
+    return max(found, key=list(Far).index) if found else told.get(ELSE)
 
 
 def check(text: str, known: Mapping[str, Country]) -> str:

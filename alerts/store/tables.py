@@ -144,6 +144,10 @@ REMINDER = _table(
     sa.Column("fate", Word(ladders.Fate), nullable=False), _text("reason"), sa.Column("alert_id", sa.Text),
     sa.Index("reminder_due", "fate", "fire_at"),
 )  # fmt: skip
+CARD = _table(
+    "card", _id(), _ref("deadline_id", "deadline"), sa.Column("revision", sa.Integer, nullable=False), _sealed("text"),
+    _text("written_by"), _at("written_at"),
+)  # fmt: skip
 
 # what we say
 

@@ -1,11 +1,16 @@
 """Whether a reader can still be there, and the reminders they want."""
 
+from datetime import timedelta
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from alerts.domain import reach, wishes
 from alerts.domain.countries import Country
 from alerts.domain.errors import Invalid
 from alerts.domain.reach import Far
+from alerts.domain.times import at, on
 
 KNOWN = {code: Country(code, f"{code}Z", "Asia/Bishkek") for code in ("KG", "KZ", "UZ")}
 
@@ -80,3 +85,63 @@ def test_a_reminder_that_is_none_is_refused_in_one_sentence(written):
 def test_a_reader_may_not_ask_for_a_reminder_every_hour():
     with pytest.raises(Invalid, match="9 reminders of one date are too many"):
         wishes.rungs(";".join(f"T-{hours}h" for hours in range(1, 10)))
+
+
+# whether they can still be there
+
+NINE = at("2026-11-25 09:00", "Asia/Bishkek")
+
+
+@pytest.mark.parametrize(
+    ("told", "hours", "expected"),
+    [
+        ("KG same day", 3, None),
+        ("KG same day", 1, Far.SAME_DAY),
+        ("KG next day", 24, None),  # told at nine the day before
+        ("KG next day", 10, Far.NEXT_DAY),  # told at eleven the evening before
+        ("KG two days", 72, None),
+        ("KG two days", 24, Far.TWO_DAYS),
+        ("KG phone", 1000, Far.PHONE),
+        ("", 1, None),  # who did not say is asked as ever
+        ("KZ two days", 1, None),
+        ("KZ same day;else two days", 24, Far.TWO_DAYS),
+    ],
+)
+def test_a_reader_is_asked_to_come_only_while_they_can_still_be_there(told, hours, expected):
+    now = NINE.instant - timedelta(hours=hours)
+    assert reach.away(told, "KG", "Pervomaisky district court", NINE, now) is expected
+
+
+@pytest.mark.parametrize(
+    ("court", "expected"),
+    [
+        ("Astana city court", Far.SAME_DAY),
+        ("Medeu court, Almaty", Far.NEXT_DAY),
+        ("Court of ALMATY and Astana", Far.NEXT_DAY),  # which of the two is not known: the farther one
+        ("Astanaly district court", Far.TWO_DAYS),  # only resembles it
+        ("", Far.TWO_DAYS),
+    ],
+)
+def test_a_city_counts_where_the_court_s_name_says_it_else_the_whole_country(court, expected):
+    assert reach.far_from("KZ two days;KZ/Almaty next day;KZ/Astana same day", "KZ", court) is expected
+
+
+def test_where_they_named_cities_only_the_farthest_stands_for_a_court_in_a_city_unsaid():
+    assert reach.far_from("KZ/Almaty next day;KZ/Astana same day;else phone", "KZ", "Medeu court") is Far.NEXT_DAY
+    assert reach.far_from("KZ/Almaty next day;else phone", "UZ", "Almaty") is Far.PHONE
+    assert reach.far_from("KZ/Almaty next day", "", "Almaty") is None
+
+
+def test_of_a_vague_date_the_last_moment_counts():
+    day = on("2026-11-25", "Asia/Bishkek")
+    assert reach.away("KG next day", "KG", "", day, day.instant - timedelta(hours=15)) is None
+    assert reach.away("KG two days", "KG", "", day, day.instant - timedelta(hours=15)) is Far.TWO_DAYS
+
+
+@given(
+    st.sampled_from([f"KG {far}" for far in Far]), st.integers(-500, 5000), st.integers(0, 99)
+)  # fmt: skip
+def test_who_can_be_there_could_have_been_there_had_they_known_earlier(told, minutes, earlier):
+    now = NINE.instant - timedelta(minutes=minutes)
+    if reach.away(told, "KG", "", NINE, now) is None:
+        assert reach.away(told, "KG", "", NINE, now - timedelta(minutes=earlier)) is None
