@@ -19,6 +19,12 @@ def where(card: Card, words: Catalogue) -> list[str]:
     return [", ".join(filter(None, found))] if any(found) else []
 
 
+def whole(card: Card, words: Catalogue) -> Rows:
+    """For a page: the way there and all else."""
+    there = where(card, words)
+    return ([(words.say("Where"), there)] if there else []) + rows(card, words)
+
+
 def rows(card: Card, words: Catalogue) -> Rows:
     """All else, in the order in which one needs it."""
     found = [

@@ -10,8 +10,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_eval_con
 from jinja2.nodes import EvalContext
 from markupsafe import Markup
 
+from alerts.domain.card import Card
 from alerts.domain.times import Instant, LocalTime, zone_info
-from alerts.render import clean, clocks
+from alerts.render import clean, clocks, courtcard
 from alerts.render.catalogue import Catalogue
 
 
@@ -56,12 +57,16 @@ def environment(
     def language_name(code: str, language: str = "") -> str:
         return spoken(language).language_name(code)
 
+    def court_card(card: Card) -> courtcard.Rows:
+        return courtcard.whole(card, words)
+
     def mailto(address: str) -> str:
         return f"mailto:{quote(address, safe='@')}"
 
     room.filters.update(
         when=when, day=day, clock=clock, hour=hour, country=country, language_name=language_name,
         mailto=mailto, city=words.city, known=words.known, paragraphs=clean.paragraphs, line=clean.line,
+        court_card=court_card,
     )  # fmt: skip
     room.globals.update(known, _=_, gettext=_, ngettext=ngettext, language=words.language)
     return room
