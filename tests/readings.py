@@ -4,8 +4,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 from alerts.domain.alerts import AddresseeLine, Alert, Edition, FactLine, Kind, Notice
+from alerts.domain.card import Written, card, dump
 from alerts.domain.labels import Label
 from alerts.domain.messages import Links, Reading
+from alerts.domain.reach import Far
 from alerts.domain.times import at, between, on
 
 DAY = datetime(2026, 11, 24, 16, 50, tzinfo=UTC)
@@ -82,6 +84,13 @@ SUMMIT = Notice(
 )  # fmt: skip
 
 
+CARD = Written("c1", "d1", 1, dump(card({
+    "address": "12 Sample Street, Bishkek", "entrance": "from the yard", "room": "4", "judge": "B. Sample",
+    "language": "ru", "interpreter": "none", "bring": "passport", "note_by": "2026-12-01", "phones": "taken",
+    "late": "20", "meet": "yard door, 9:40: Ms Sample", "contact": "+996 000 000",
+})), "ana", DAY)  # fmt: skip
+
+
 def a_reading(alert: Alert = URGENT, edition: Edition = FICTION, **kw: object) -> Reading:
     usual = Reading(alert, edition, "en", "Asia/Almaty", ("KG", "reminder"), "KG-4", "KG", fictional=True, links=LINKS)
     return replace(usual, **kw)
@@ -121,6 +130,20 @@ READINGS = {
     "stop": a_reading(replace(URGENT, kind=Kind.STOP, ordinal=4, act_by=None), BARE),
     "withdrawal": _notice(replace(URGENT, kind=Kind.WITHDRAWAL, ordinal=5, act_by=None), Notice("", code="7KQ4")),
     "reminder": _notice(REMINDER, NOTICE),
+    "reminder with a court card": _notice(
+        replace(REMINDER, revision=1), replace(NOTICE, told_by="lawyer", told_at=DAY), card=CARD
+    ),
+    "reminder to who cannot be there": _notice(REMINDER, NOTICE, away=Far.TWO_DAYS),
+    "reminder to who follows by phone": _notice(REMINDER, NOTICE, away=Far.PHONE),
+    "moved too soon to come": _notice(
+        replace(MOVED, revision=2), replace(NOTICE, when=at("2026-11-25 09:00", "Asia/Bishkek"), state="rescheduled",
+            was=at("2026-12-01 10:00", "Asia/Bishkek"), told_by="lawyer", told_at=DAY),
+        card=CARD, away=Far.NEXT_DAY, because=(), earlier=(("9FX2", DAY),),
+    ),
+    "moved to this hour": _notice(
+        MOVED, replace(NOTICE, when=at("2026-11-24 23:00", "Asia/Bishkek"), state="rescheduled",
+            was=at("2026-12-01 10:00", "Asia/Bishkek"), told_by="court"), away=Far.SAME_DAY,
+    ),
     "reminder of a vague date": _notice(REMINDER, SUIT, zone="", country="TJ"),
     "reminder of a day": _notice(
         REMINDER, replace(NOTICE, when=on("2026-12-03", "Asia/Bishkek"), place="", state="rescheduled")

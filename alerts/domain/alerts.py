@@ -86,7 +86,10 @@ class Edition:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What an alert about a deadline says, in every language from the shipped templates."""
+    """What an alert about a deadline says, in every language from the shipped templates.
+
+    `card`: the id of the court card that goes with it to trusted readers; what it says lies sealed elsewhere.
+    """
 
     deadline: str
     title: str = ""
@@ -99,6 +102,10 @@ class Notice:
     state: str = ""
     reason: str = ""
     rung: str = ""
+    was_court: str = ""
+    told_by: str = ""
+    told_at: Instant | None = None
+    card: str = ""
 
 
 @dataclass(frozen=True, slots=True)

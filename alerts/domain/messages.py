@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from alerts.domain.alerts import Alert, Edition
+from alerts.domain.card import Written
+from alerts.domain.reach import Far
 from alerts.domain.times import Instant
 
 
@@ -42,7 +44,8 @@ class Reading:
     `because`: the values of their subscriptions that the alert met (country codes, case codes, topics, kinds).
     `earlier`: number or reference and day of earlier issues under the same number, oldest first.
     `code`: the case's code. `zone`: the reader's, "" if unknown. `note`: their own, where they want it in each mail.
-    `items`: the alerts in a digest, each as the reader would have got it alone.
+    `items`: the alerts in a digest, each as the reader would have got it alone. `away`: how far away they are, where
+    that is too far to be there in time. `card`: the court card, for trusted readers only.
     """
 
     alert: Alert
@@ -57,6 +60,8 @@ class Reading:
     links: Links = Links()
     note: str = ""
     items: tuple["Reading", ...] = ()
+    away: Far | None = None
+    card: Written | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,8 @@ class Writing:
         8BITMIME.
         """
         read = work.readings[cohort]
-        key = (work.alert.id, read.edition.id, read.language, read.zone, read.because, read.note, eight)
+        theirs = (read.language, read.zone, read.because, read.note, read.away, read.card)
+        key = (work.alert.id, read.edition.id, *theirs, eight)
         found = self._kept.get(key)
         if found is None:
             found = self._kept[key] = self._made(read, like, eight)

@@ -13,6 +13,7 @@ from jinja2 import Environment
 from alerts.domain import letters
 from alerts.domain.alerts import Alert, Edition
 from alerts.domain.counting import Proof
+from alerts.domain.labels import Label, strictest
 from alerts.domain.messages import Message, Reading
 from alerts.domain.times import Instant, LocalTime
 from alerts.render import clean, clocks
@@ -52,9 +53,15 @@ class Render:
         """Whether a native reader has read the sentences of this language."""
         return self._catalogue(language).reviewed
 
-    def subject(self, alert: Alert, edition: Edition, language: str, zone: str = "", country: str = "") -> str:
-        """One line, without control characters. `zone` is the reader's; a subject keeps to the court's clock."""
-        found = subject(clean.everything(alert), clean.everything(edition), self._catalogue(language), country)
+    def subject(
+        self, alert: Alert, edition: Edition, language: str, zone: str = "", country: str = "", *, away: bool = False
+    ) -> str:
+        """One line, without control characters. `zone` is the reader's; a subject keeps to the court's clock.
+
+        `away`: the reader cannot be there in time.
+        """
+        words = self._catalogue(language)
+        found = subject(clean.everything(alert), clean.everything(edition), words, country, away=away)
         return clean.line(found)[:LONGEST]
 
     def digest(self, alerts: Sequence[Alert], language: str, at: Instant) -> str:
@@ -78,7 +85,9 @@ class Render:
         """An alert as one reader gets it. The text and the HTML say the same."""
         reading = clean.everything(reading)
         words = self._words[spoken(reading, self.languages)]
-        line = self.subject(reading.alert, reading.edition, words.language, reading.zone, reading.country)
+        line = self.subject(
+            reading.alert, reading.edition, words.language, reading.zone, reading.country, away=bool(reading.away)
+        )
         values = mail_values(reading, words, self._catalogue(reading.language)) | {"subject": line, "to_test": to_test}
         if to_test:
             line = words.say("TEST – %(subject)s", subject=line)
@@ -112,7 +121,7 @@ class Render:
         headers = {
             "List-Id": f"<alerts.{self._domain}>",
             "List-Unsubscribe": f"<{one_click}>, {leave}" if one_click else leave,
-            "X-TLP": f"TLP:{reading.alert.label.name}",
+            "X-TLP": f"TLP:{_label(reading).name}",
         }
         if one_click.startswith("https://"):  # RFC 8058 allows nothing else
             headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
@@ -136,3 +145,8 @@ class Render:
             known = {"desk": self._settings.desk, "languages": self.languages, "base_url": self._settings.web.base_url}
             self._rooms[language] = environment(self._templates, self._words[language], self._catalogue, known)
         return self._rooms[language]
+
+
+def _label(reading: Reading) -> Label:
+    """A court card is for trusted readers, whatever the alert is."""
+    return strictest(reading.alert.label, Label.AMBER) if reading.card else reading.alert.label

@@ -10,9 +10,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_eval_con
 from jinja2.nodes import EvalContext
 from markupsafe import Markup
 
+from alerts.domain.card import Card
 from alerts.domain.counting import Proof
 from alerts.domain.times import Instant, LocalTime, zone_info
-from alerts.render import clean, clocks
+from alerts.render import clean, clocks, courtcard
 from alerts.render.catalogue import Catalogue
 from alerts.render.explaining import explained
 
@@ -61,12 +62,15 @@ def environment(
     def counted(proof: Proof) -> list[str]:
         return explained(proof, words)
 
+    def court_card(card: Card) -> courtcard.Rows:
+        return courtcard.whole(card, words)
+
     def mailto(address: str) -> str:
         return f"mailto:{quote(address, safe='@')}"
 
     room.filters.update(
         when=when, day=day, clock=clock, hour=hour, country=country, language_name=language_name,
-        counted=counted, mailto=mailto, city=words.city, known=words.known,
+        counted=counted, court_card=court_card, mailto=mailto, city=words.city, known=words.known,
         paragraphs=clean.paragraphs, line=clean.line,
     )  # fmt: skip
     room.globals.update(known, _=_, gettext=_, ngettext=ngettext, language=words.language)

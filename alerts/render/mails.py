@@ -7,7 +7,7 @@ from typing import Any
 from alerts.domain.alerts import Alert, FactLine, Kind, Notice
 from alerts.domain.deadlines import State
 from alerts.domain.messages import Reading
-from alerts.render import clocks, subjects
+from alerts.render import clocks, courtcard, subjects
 from alerts.render.catalogue import SOURCE, Catalogue
 
 ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+")
@@ -139,16 +139,23 @@ def _about_date(alert: Alert, reading: Reading, words: Catalogue) -> dict[str, A
     when, was = notice.when, notice.was
     gone = notice.state in (State.CANCELLED, State.ADJOURNED) or when is None
     away = subjects.days_away(when, alert.published_at) if when else None
+    card = reading.card.card if reading.card and not gone else None
     return {
         "what": subjects.what(notice, words),
         "title": words.known(notice.title),
         "names": ", ".join(notice.names),
         "where": [
             part for part in (subjects.court(notice, words), subjects.place(notice, words, reading.country)) if part
-        ],
+        ]
+        + (courtcard.where(card, words) if card else []),
         "reason": words.known(notice.reason),
         "attended": subjects.attended(notice),
         "known": _known(notice, words),
+        "told": _told(notice, words),
+        "remote": courtcard.remote(reading.away, words),
+        "card": courtcard.rows(card, words) if card else [],
+        "confided": bool(card),
+        "card_older": bool(card and reading.card and reading.card.revision != alert.revision),
         "when": [] if when is None else clocks.when(when, words, reading.zone),
         "exact": bool(when and when.exact),
         "was": "" if was is None else ", ".join(clocks.when(was, words)),
@@ -167,3 +174,17 @@ def _known(notice: Notice, words: Catalogue) -> str:
         case State.RESCHEDULED:
             return words.say("date confirmed; it has been moved before")
     return words.say("date reported")
+
+
+def _told(notice: Notice, words: Catalogue) -> str:
+    """Who told us and when. A relative is not spoken of."""
+    match notice.told_by:
+        case "lawyer":
+            who = words.say("the lawyer")
+        case "court":
+            who = words.say("the court")
+        case "media":
+            who = words.say("the media")
+        case _:
+            return ""
+    return f"{who}, {clocks.day(notice.told_at, words)}" if notice.told_at else who

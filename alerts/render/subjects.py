@@ -7,12 +7,10 @@ from datetime import timedelta
 from alerts.domain.alerts import Alert, Edition, Kind, Notice
 from alerts.domain.deadlines import Kind as DeadlineKind
 from alerts.domain.deadlines import State
+from alerts.domain.reach import ATTENDED
 from alerts.domain.times import Instant, LocalTime, Precision, zone_info
 from alerts.render import clocks
 from alerts.render.catalogue import Catalogue
-
-ATTENDED = frozenset({DeadlineKind.HEARING, DeadlineKind.VERDICT, DeadlineKind.APPEAL})
-"""Kinds that people come to; for the others they prepare."""
 
 LONGEST = 250
 A_DAY, A_WEEK = timedelta(hours=26), timedelta(days=8)
@@ -22,13 +20,16 @@ SHORT = 60
 """A court's name stands in a subject for a place that is not given, if it is no longer than this."""
 
 
-def subject(alert: Alert, edition: Edition, words: Catalogue, country: str = "") -> str:
-    """The subject in the language of `words`. A withdrawal names nothing but the mail to delete."""
+def subject(alert: Alert, edition: Edition, words: Catalogue, country: str = "", *, away: bool = False) -> str:
+    """The subject in the language of `words`. A withdrawal names nothing but the mail to delete.
+
+    `away`: the reader cannot be there in time.
+    """
     if alert.notice is None:
         return _titled(alert.kind, edition.title, words)
     if alert.kind is Kind.WITHDRAWAL:
         return words.say("Please delete our mail %(reference)s", reference=alert.notice.code)
-    line = _Line(alert, alert.notice, words, country)
+    line = _Line(alert, alert.notice, words, country, away=away)
     return line.correction() if alert.kind is Kind.CORRECTION else line.reminder()
 
 
@@ -117,8 +118,8 @@ def _noun(kind: str, words: Catalogue) -> str:
 
 
 class _Line:
-    def __init__(self, alert: Alert, notice: Notice, words: Catalogue, country: str) -> None:
-        self.notice, self.words = notice, words
+    def __init__(self, alert: Alert, notice: Notice, words: Catalogue, country: str, *, away: bool) -> None:
+        self.notice, self.words, self.away = notice, words, away
         self.at = alert.published_at
         self.court = "" if notice.place or len(notice.court) > SHORT else court(notice, words)
         self.place = self.court or place(notice, words, country)
@@ -139,6 +140,8 @@ class _Line:
         if notice.deadline == DeadlineKind.HEARING and not self.court:
             thing = words.say("court hearing")
         head = _capital(", ".join(filter(None, [self._day(time), thing, self.place])))
+        if attended(notice) and self.away:
+            return words.say("%(what)s: can you phone, or send a colleague?", what=head) + self.about
         asked = words.say("%(what)s: can you attend?" if attended(notice) else "%(what)s: please prepare", what=head)
         return asked + self.about
 

@@ -1,7 +1,7 @@
 """Who of a batch is written to at this moment, and what is each one's own."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -9,13 +9,13 @@ from alerts.channels import PLAIN
 from alerts.domain.alerts import Alert, Kind
 from alerts.domain.audience import Recipient, refused
 from alerts.domain.delivery import Again, Delivery, NotNow, Result
-from alerts.domain.errors import Invalid
 from alerts.domain.labels import Label
 from alerts.domain.messages import Own, Reading
 from alerts.domain.relays import Relay
 from alerts.domain.threads import SUPERSEDES, superseded
 from alerts.domain.times import Instant
 from alerts.domain.ways import Way
+from alerts.services.cohorts import Away, Cohorts
 from alerts.services.issuing import carriers, thread
 from alerts.services.links import endings
 from alerts.services.reaching import held, ways_of
@@ -27,6 +27,7 @@ from alerts.store.readers import Addressed, addressed
 from alerts.store.vault import Vault
 
 HALTED = "halted while it was being sent"
+TOO_FAR = "too far away to be there in time"
 LOOK_AT_KEYS = timedelta(days=1)
 """How soon it is tried again to write to somebody whose key cannot be used."""
 
@@ -91,7 +92,13 @@ def address(store: Store, settings: Settings, work: Work, now: Instant, common: 
         kept, settled = _sorted_out(tx, work, waiting, people, ways, now)
         if any(again.last == "blocked" for again in work.before.values()):
             kept.sort(key=lambda one: one[0] in work.before and work.before[one[0]].last == "blocked")
-        _write_to(tx.vault, work, kept[: work.granted], people, ways, common_of(tx, work.alert, common))
+        said, cohorts = common_of(tx, work.alert, common), Cohorts(tx, work.alert, now)
+        for n, recipient in kept[: work.granted]:
+            reader, way = people[recipient.subscriber_id], ways.get(recipient.subscriber_id)
+            if way and way.channel != "email":
+                work.elsewhere.add(n)
+            work.mails.append(Mail(n, reader, cohorts.place(recipient, reader), way))
+        work.readings += cohorts.readings(said)
         work.own = _owning(tx.vault, settings, work.alert, now)
         return settled
 
@@ -123,6 +130,7 @@ def _sorted_out(
 ) -> tuple[list[tuple[int, Recipient]], Settled]:  # fmt: skip
     """Who may still be written to; and all others."""
     alert, label, no = work.alert, work.alert.label, work.batch.no
+    away = Away(alert, now)
     holders = None
     if alert.kind is Kind.WITHDRAWAL:
         label = Label.GREEN  # it repeats nothing, and who is no longer trusted must delete it all the more
@@ -139,35 +147,13 @@ def _sorted_out(
             settled.append((n, Delivery(no, n, Result.WITHDRAWN, "never had what this is about", now)))
         elif why:
             settled.append((n, Delivery(no, n, Result.SUPPRESSED, why, now)))
+        elif person and away.in_vain(person.reach):
+            settled.append((n, Delivery(no, n, Result.SUPPRESSED, TOO_FAR, now)))
         elif held(way, now):
             settled.append((n, NotNow("held", now + LOOK_AT_KEYS)))
         else:
             kept.append((n, recipient))
     return kept, settled
-
-
-def _write_to(
-    vault: Vault, work: Work, kept: list[tuple[int, Recipient]], people: dict[str, Addressed], ways: dict[str, Way],
-    common: dict[str, Reading],
-) -> None:  # fmt: skip
-    cohorts: dict[tuple[str, str, str, str, tuple[str, ...]], int] = {}
-    for n, (id, edition, because) in kept:
-        reader, way = people[id], ways.get(id)
-        note = _note(vault, reader) if reader.note else ""
-        cohort = cohorts.setdefault((edition, reader.language, reader.zone, note, because), len(cohorts))
-        if way and way.channel != "email":
-            work.elsewhere.add(n)
-        work.mails.append(Mail(n, reader, cohort, way))
-    for edition, language, zone, note, because in cohorts:
-        work.readings.append(replace(common[edition], language=language, zone=zone, note=note, because=because))
-
-
-def _note(vault: Vault, reader: Addressed) -> str:
-    """One that was damaged must not hold up the others, nor keep the mail from its reader."""
-    try:
-        return vault.open(reader.note, f"subscriber|note|{reader.id}")
-    except Invalid:
-        return ""
 
 
 def _owning(vault: Vault, settings: Settings, alert: Alert, now: Instant) -> Callable[[Mail], Own]:
@@ -176,7 +162,7 @@ def _owning(vault: Vault, settings: Settings, alert: Alert, now: Instant) -> Cal
     ids, opened = message_ids(vault, alert.id, settings.smtp.sender), vault.open
 
     def own(mail: Mail) -> Own:
-        id, _, _, _, email, name, _ = mail.reader
+        id, email, name = mail.reader.id, mail.reader.email, mail.reader.name
         to, called = opened(email, f"subscriber|email|{id}"), opened(name, f"subscriber|name|{id}")
         return Own(ids(id, mail.way.channel if mail.way else "email"), to, called, *ends(id))
 

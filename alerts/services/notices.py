@@ -10,6 +10,7 @@ from alerts.domain.labels import Label, strictest
 from alerts.domain.staff import Voice
 from alerts.domain.times import Instant, LocalTime
 from alerts.queue import Queue
+from alerts.services import courtcards
 from alerts.services.ids import new_id
 from alerts.services.issuing import Audience, carriers, issue, next_ordinal, stop_rest, thread
 from alerts.store import Tx
@@ -70,7 +71,7 @@ def _notice(tx: Tx, deadline: Deadline, kind: Kind, was: LocalTime | None, rung:
         topics=case.topics if case else (), countries=(deadline.country,) if deadline.country else (), created_at=now,
         notice=Notice(
             deadline.kind, deadline.title, names, may_cite(case, people, label) if case else "", "", deadline.court,
-            deadline.when, was, deadline.state, deadline.reason, rung,
+            deadline.when, was, deadline.state, deadline.reason, rung, card=courtcards.frozen(tx, deadline.id),
         ),
     )  # fmt: skip
 

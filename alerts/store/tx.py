@@ -9,6 +9,7 @@ from alerts.domain import (
     alerts,
     audience,
     cadence,
+    card,
     cases,
     deadlines,
     ladders,
@@ -68,6 +69,7 @@ class Tx:
         self.partners = rows(tables.PARTNER, partners.Partner)
         self.deadlines = rows(tables.DEADLINE, deadlines.Deadline)
         self.reminders = rows(tables.REMINDER, ladders.Reminder)
+        self.cards = rows(tables.CARD, card.Written)
         self.alerts = rows(tables.ALERT, alerts.Alert)
         self.editions = rows(tables.EDITION, alerts.Edition)
         self.subscribers = rows(tables.SUBSCRIBER, audience.Subscriber)

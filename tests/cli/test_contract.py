@@ -24,6 +24,7 @@ COMMANDS = (
     "key make", "key show", "bench deliver",
     "deadline set", "deadline reschedule", "deadline adjourn", "deadline confirm", "deadline held", "deadline cancel",
     "source list", "source export", "source change", "feed check", "bench poll",
+    "deadline card",
     "deadline list", "mailbox read", "mailbox list", "mailbox note", "signal add", "signal list", "partner add",
     "partner list", "partner remove", "law list", "law explain", "law count", "deadline compute", "deadline answer",
     "deadline explain",

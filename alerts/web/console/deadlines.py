@@ -1,19 +1,23 @@
 """Dates: set one for a case or for none, vouch for it, move it, put it off, say what happened."""
 
 from collections.abc import Callable
+from dataclasses import fields
 
 from fastapi import APIRouter, Request, Response
 
+from alerts.domain import card as cards
 from alerts.domain import times
-from alerts.domain.deadlines import Deadline, Kind
+from alerts.domain.card import Card, Written
+from alerts.domain.deadlines import Kind
 from alerts.domain.errors import Conflict, Forbidden, Invalid, VigilError
 from alerts.domain.staff import Role, Staff
 from alerts.domain.times import LocalTime
-from alerts.services import casework, deadlines
+from alerts.services import casework, courtcards, deadlines
 from alerts.settings import countries
 from alerts.store import views
 from alerts.store.pages import today
 from alerts.store.tables import ALERT, PERSON, REMINDER
+from alerts.web.choices import READING
 from alerts.web.console.room import show
 from alerts.web.guard import Desk, Here, Signed
 from alerts.web.page import Posted, Typed, go
@@ -87,7 +91,15 @@ def held(request: Request, desk: Here, staff: Signed, id: str, form: Posted) -> 
     ))  # fmt: skip
 
 
-def _done(request: Request, desk: Desk, staff: Staff, id: str, form: Typed, change: Callable[[], Deadline]) -> Response:
+@router.post("/dates/{id}/card")
+def card(request: Request, desk: Here, staff: Signed, id: str, form: Posted) -> Response:
+    names = [field.name for field in fields(Card)]
+    return _done(request, desk, staff, id, form, lambda: courtcards.write(
+        desk.app.store, id, cards.card({name: form.one(name) for name in names}), by=staff, now=desk.now
+    ))  # fmt: skip
+
+
+def _done(request: Request, desk: Desk, staff: Staff, id: str, form: Typed, change: Callable[[], object]) -> Response:
     try:
         change()
     except REFUSALS as refusal:
@@ -102,13 +114,22 @@ def _page(
         [row] = today.dated(tx, [tx.deadlines.get(id)])
         rungs = tx.reminders.where(REMINDER.c.deadline_id == id, by=REMINDER.c.fire_at)
         person = tx.people.find(PERSON.c.id == row.deadline.person_id) if row.deadline.person_id else None
+        written = courtcards.latest(tx, id)
         issued = views.said(tx, tx.alerts.where(ALERT.c.deadline_id == id, by=ALERT.c.ordinal.desc()))
     when = row.deadline.when
     return show(
         request, desk, staff, "date", "cases", refused, row=row, deadline=row.deadline, about=row.about, rungs=rungs,
-        issued=issued, person=person, form=form or Typed(),
+        issued=issued, person=person, written=written, card_form=_card_form(written, form), form=form or Typed(),
+        reading=READING,
         place=when.zone if when else _zone(row.deadline.country, desk),
     )  # fmt: skip
+
+
+def _card_form(written: Written | None, form: Typed | None) -> dict[str, str]:
+    """What the form of the card holds: what was typed into it, else the card as it stands."""
+    if form is not None and "entrance" in form:
+        return {field.name: form.one(field.name) for field in fields(Card)}
+    return cards.said(written.card if written else Card())
 
 
 def _new(
