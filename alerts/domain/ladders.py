@@ -103,15 +103,19 @@ NAG = Rung(days=1, at=MORNING)
 """Who wants to be asked until it is reported is asked each morning after what people come to."""
 
 
-def ladder(kind: Kind, own: Sequence[str] = (), asked: Iterable[str] = ()) -> tuple[Rung, ...]:
+def ladder(
+    kind: Kind, own: Sequence[str] = (), asked: Iterable[str] = (), nag: bool = False
+) -> tuple[Rung, ...]:  # fmt: skip
     """The rungs of one deadline. `own`: those of its case, as `hearing T-10d`, in the place of ours. `asked`: what
-    readers ask for besides; no reader makes a rung where all of them are ours and the lawyer's.
+    readers ask for besides; no reader makes a rung where all of them are ours and the lawyer's. `nag`: some of them
+    want to be asked what became of it.
     """
     rungs = _own(kind, own) or LADDERS[kind]
     if not any(one.before and one.whom is Whom.SUBSCRIBERS for one in rungs):
         return rungs
     names = {one.name for one in rungs if one.whom is Whom.SUBSCRIBERS}
-    return (*rungs, *(rung(name) for name in sorted(set(asked) - names)))
+    after = (NAG,) if nag and kind in ATTENDED else ()
+    return (*rungs, *(rung(name) for name in sorted(set(asked) - names)), *after)
 
 
 def _own(kind: Kind, own: Sequence[str]) -> tuple[Rung, ...]:

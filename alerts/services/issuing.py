@@ -125,6 +125,15 @@ def issue(tx: Tx, queue: Queue, alert: Alert, audience: Timed, *, by: Voice | No
 
     An alert that says published is on its way. The audit entry is last.
     """
+    alert, gone = frozen(tx, alert, now)
+    numbers, size = spread(tx, alert, audience.timed(now), now)
+    alert = sent_off(tx, queue, alert, gone, numbers, size)
+    tx.audit.add(*entry(alert), by=by, at=now)
+    return alert
+
+
+def frozen(tx: Tx, alert: Alert, now: Instant) -> tuple[Alert, list[str]]:
+    """With its number, as of now; what it supersedes goes no further. Answers also what nobody waits for any more."""
     alert = replace(_numbered(tx, alert, now), published_at=now)
     issues = thread(tx, alert)
     stopped, gone = superseded(alert, issues), [issue.id for issue in overtaken(alert, issues)]
@@ -132,15 +141,23 @@ def issue(tx: Tx, queue: Queue, alert: Alert, audience: Timed, *, by: Voice | No
         tx.alerts.save(followed(alert, older, now, under_way=tx.ledger.under_way(older.id)))
     if stopped:
         stop_rest(tx, stopped, f"overtaken by a {alert.kind}", now)
-    numbers, size = spread(tx, alert, audience.timed(now), now)
+    return alert, gone
+
+
+def sent_off(tx: Tx, queue: Queue, alert: Alert, gone: list[str], numbers: list[int], size: int) -> Alert:
+    """On its way in these batches."""
     if gone:
         tx.held.delete(HELD.c.alert_id.in_(gone))
     state = State.PUBLISHING if numbers else State.PUBLISHED
     alert = replace(alert, state=state, audience=size)
     tx.alerts.save(alert)
     queue.defer(tx, "deliver", alert.kind.priority, numbers)
-    tx.audit.add(f"{alert.kind} published", alert.id, f"{alert.approved_hash} to {size}", by=by, at=now)
     return alert
+
+
+def entry(alert: Alert) -> tuple[str, str, str]:
+    """What the audit log says of an alert that has gone out."""
+    return f"{alert.kind} published", alert.id, f"{alert.approved_hash} to {alert.audience}"
 
 
 def carriers(tx: Tx, issues: Iterable[Alert]) -> list[str]:

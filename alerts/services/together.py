@@ -1,0 +1,73 @@
+"""Reminders that are due together go out together: who would get several of them gets one mail that holds them."""
+
+from collections.abc import Iterator, Sequence
+
+from alerts.domain.audience import Candidate
+from alerts.domain.cadence import Held, InDigest
+from alerts.domain.shares import Share, Told, shares
+from alerts.domain.times import Instant
+from alerts.queue import Queue
+from alerts.services.issuing import entry, frozen, sent_off
+from alerts.services.ranking import ranks, scarce
+from alerts.services.timing import Clock, Spreading
+from alerts.store import Tx, held
+from alerts.store.readers import candidates
+
+Found = tuple[Candidate, list[Share]]
+
+
+def audience(tx: Tx, told: Sequence[Told], languages: Sequence[str]) -> Iterator[Found]:
+    """Every reader of any of these, with all that they get: all readers are looked through once.
+
+    Where mail is scarce, those who need one of them most come first.
+    """
+    countries = {code for one in told for code in one.alert.countries}
+    everywhere = any(not one.alert.countries for one in told)
+    special = not any(one.wanting.usual and not one.wanting.nag for one in told)
+
+    def chosen() -> Iterator[Found]:
+        asking = candidates(tx, () if everywhere else tuple(sorted(countries)), special=special)
+        return shares(told, asking, languages)
+
+    first: dict[str, int] = {}
+    for one in told if scarce(tx) else ():
+        for id, rank in ranks(tx, one.alert).items():
+            first[id] = min(rank, first.get(id, rank))
+    if first:
+        early = [found for found in chosen() if found[0].subscriber_id in first]
+        yield from sorted(early, key=lambda found: first[found[0].subscriber_id])
+    yield from (found for found in chosen() if found[0].subscriber_id not in first)
+
+
+def send(
+    tx: Tx, queue: Queue, told: Sequence[Told], languages: Sequence[str], now: Instant
+) -> list[tuple[str, str, str]]:
+    """Freeze them and whom each goes to; several for one reader wait for each other and come as a digest at once.
+
+    Answers what the audit log is to say, as the last of the transaction.
+    """
+    before = [frozen(tx, one.alert, now) for one in told]
+    alerts = [alert for alert, _ in before]
+    clocks = [Clock(alert, tx.zone, now) for alert in alerts]
+    spreads = [Spreading(tx, alert, now) for alert in alerts]
+    together: list[Held] = []
+    for candidate, theirs in audience(tx, told, languages):
+        timed = [
+            (share, clocks[share.place].timing((share.cadence, candidate.quiet, candidate.zone, None)))
+            for share in theirs
+        ]
+        several = len(timed) > 1 and sum(not isinstance(when, InDigest) for _, when in timed) > 1
+        for share, when in timed:
+            if several and not isinstance(when, InDigest):
+                id, language, because = share.recipient
+                together.append(Held(id, alerts[share.place].id, language, because, now))
+            else:
+                spreads[share.place].put(share.recipient, when)
+        if len(together) >= held.AT_ONCE:
+            held.hold(tx, together)
+            together.clear()
+    held.hold(tx, together)
+    return [
+        entry(sent_off(tx, queue, alert, gone, *spreading.ended()))
+        for (alert, gone), spreading in zip(before, spreads, strict=True)
+    ]
