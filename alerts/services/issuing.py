@@ -127,7 +127,12 @@ def issue(tx: Tx, queue: Queue, alert: Alert, audience: Timed, *, by: Voice | No
     """
     alert, gone = frozen(tx, alert, now)
     numbers, size = spread(tx, alert, audience.timed(now), now)
-    alert = sent_off(tx, queue, alert, gone, numbers, size)
+    if gone:
+        tx.held.delete(HELD.c.alert_id.in_(gone))
+    state = State.PUBLISHING if numbers else State.PUBLISHED
+    alert = replace(alert, state=state, audience=size)
+    tx.alerts.save(alert)
+    queue.defer(tx, "deliver", alert.kind.priority, numbers)
     tx.audit.add(*entry(alert), by=by, at=now)
     return alert
 
@@ -142,17 +147,6 @@ def frozen(tx: Tx, alert: Alert, now: Instant) -> tuple[Alert, list[str]]:
     if stopped:
         stop_rest(tx, stopped, f"overtaken by a {alert.kind}", now)
     return alert, gone
-
-
-def sent_off(tx: Tx, queue: Queue, alert: Alert, gone: list[str], numbers: list[int], size: int) -> Alert:
-    """On its way in these batches."""
-    if gone:
-        tx.held.delete(HELD.c.alert_id.in_(gone))
-    state = State.PUBLISHING if numbers else State.PUBLISHED
-    alert = replace(alert, state=state, audience=size)
-    tx.alerts.save(alert)
-    queue.defer(tx, "deliver", alert.kind.priority, numbers)
-    return alert
 
 
 def entry(alert: Alert) -> tuple[str, str, str]:
@@ -188,7 +182,9 @@ def landed(tx: Tx, alert: Alert) -> None:
 
 
 def thread(tx: Tx, alert: Alert) -> list[Alert]:
-    """Every issue under the same number, the first one first."""
+    """Every issue under the same number, the first one first; what begins one stands alone in it."""
+    if alert.kind is Kind.REMINDER and alert.thread == alert.id:
+        return []
     return tx.alerts.where(ALERT.c.thread == alert.thread, by=[ALERT.c.ordinal, ALERT.c.id])
 
 
@@ -205,7 +201,8 @@ def _followed(tx: Tx, alert: Alert) -> list[Alert]:
 
 def _numbered(tx: Tx, alert: Alert, now: Instant) -> Alert:
     """Its number and reference: the thread's own, or new ones for the first issue."""
-    alert = replace(alert, ordinal=next_ordinal(tx, alert.thread))
+    if alert.kind is not Kind.REMINDER or alert.thread != alert.id:
+        alert = replace(alert, ordinal=next_ordinal(tx, alert.thread))
     if not alert.reference:
         alert = replace(alert, reference=_reference(tx))
     if alert.number or alert.kind is Kind.DIGEST or not alert.label.public:

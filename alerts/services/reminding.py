@@ -79,7 +79,7 @@ def _fire(
                 told.append((one, replace(reminder, alert_id=one.alert.id)))
             else:
                 settled.append(_to_lawyer(reminder) if reminder.whom is Whom.LAWYER else reminder)
-    said = _publish(tx, queue, [one for one, _ in told], languages, now)
+    said = together.send(tx, queue, [one for one, _ in told], languages, now)
     _settle(tx, [*settled, *(reminder for _, reminder in told)])
     tx.audit.add_all(said, by=None, at=now)
     return len(told)
@@ -103,16 +103,6 @@ def tell(tx: Tx, deadline: Deadline, reminder: Reminder, struck: list[Reminder],
     alert = notices.reminder(tx, deadline, reminder.rung, now)
     knowing = notices.knowing(tx, deadline) if stood_for else frozenset()
     return Told(alert, case.code if case else "", itself, wanting(deadline, usual, reminder, stood_for), knowing)
-
-
-def _publish(
-    tx: Tx, queue: Queue, told: list[Told], languages: Sequence[str], now: Instant
-) -> list[tuple[str, str, str]]:
-    if not told:
-        return []
-    tx.alerts.add(*(one.alert for one in told))
-    tx.editions.add(*(edition for one in told for edition in notices.editions(one.alert, languages, now)))
-    return together.send(tx, queue, told, languages, now)
 
 
 def _settle(tx: Tx, reminders: Iterable[Reminder]) -> None:
@@ -179,7 +169,7 @@ def decide(
         if tell_them and not ours:
             raise Conflict("Only we were to be warned of this: there are no readers to tell.")
         told = [(tell(tx, deadline, one, [], now), one) for one in ours] if tell_them else []
-        said = _publish(tx, queue, [one for one, _ in told], languages, now)
+        said = together.send(tx, queue, [one for one, _ in told], languages, now)
         alerts = {one.id: told_.alert.id for told_, one in told}
         tx.reminders.update(
             REMINDER.c.id.in_([one.id for one in missed if one.id not in alerts]),

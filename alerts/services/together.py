@@ -1,17 +1,23 @@
 """Reminders that are due together go out together: who would get several of them gets one mail that holds them."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
+import sqlalchemy as sa
+
+from alerts.domain.alerts import Kind, State
 from alerts.domain.audience import Candidate
 from alerts.domain.cadence import Held, InDigest
 from alerts.domain.shares import Share, Told, shares
 from alerts.domain.times import Instant
 from alerts.queue import Queue
-from alerts.services.issuing import entry, frozen, sent_off
+from alerts.services.issuing import entry, frozen
+from alerts.services.notices import editions
 from alerts.services.ranking import ranks, scarce
 from alerts.services.timing import Clock, Spreading
 from alerts.store import Tx, held
 from alerts.store.readers import candidates
+from alerts.store.tables import ALERT, HELD
 
 Found = tuple[Candidate, list[Share]]
 
@@ -46,8 +52,12 @@ def send(
 
     Answers what the audit log is to say, as the last of the transaction.
     """
+    if not told:
+        return []
     before = [frozen(tx, one.alert, now) for one in told]
-    alerts = [alert for alert, _ in before]
+    alerts = [replace(alert, state=State.PUBLISHING) for alert, _ in before]
+    tx.alerts.add(*alerts)
+    tx.editions.add(*(edition for alert in alerts for edition in editions(alert, languages, now)))
     clocks = [Clock(alert, tx.zone, now) for alert in alerts]
     spreads = [Spreading(tx, alert, now) for alert in alerts]
     together: list[Held] = []
@@ -67,7 +77,20 @@ def send(
             held.hold(tx, together)
             together.clear()
     held.hold(tx, together)
-    return [
-        entry(sent_off(tx, queue, alert, gone, *spreading.ended()))
-        for (alert, gone), spreading in zip(before, spreads, strict=True)
+    ended = [spreading.ended() for spreading in spreads]
+    gone = [id for _, ids in before for id in ids]
+    if gone:
+        tx.held.delete(HELD.c.alert_id.in_(gone))
+    alerts = [
+        replace(alert, state=State.PUBLISHING if numbers else State.PUBLISHED, audience=size)
+        for alert, (numbers, size) in zip(alerts, ended, strict=True)
     ]
+    tx.conn.execute(_SIZED, [{"its_id": a.id, "its_state": a.state, "its_audience": a.audience} for a in alerts])
+    queue.defer(tx, "deliver", Kind.REMINDER.priority, [no for numbers, _ in ended for no in numbers])
+    return [entry(alert) for alert in alerts]
+
+
+_SIZED = (
+    sa.update(ALERT).where(ALERT.c.id == sa.bindparam("its_id"))
+    .values(state=sa.bindparam("its_state"), audience=sa.bindparam("its_audience"))
+)  # fmt: skip
