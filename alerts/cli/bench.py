@@ -25,6 +25,12 @@ YARDSTICKS = {
     "smtp_source": "Postfix’s smtp-source, 20 sessions, nothing rendered or recorded", "naive": "the obvious stack",
 }  # fmt: skip
 
+REMINDER_WORDS = {
+    "pending": "reminders wait", "clocks": "clocks, one of them killed", "due": "of them fall due",
+    "fired": "fired", "fired_twice": "fired twice", "fired_at_revoked_time": "fired at a time that had been revoked",
+    "fired_early": "fired early", "never_fired": "never fired", "lateness_max_s": "seconds late at most", "ticks":
+    "looks of all clocks", "moved": "dates moved meanwhile", "write_max_s": "seconds at most that moving one took",
+}  # fmt: skip
 MATCH_WORDS = {
     "people": "people", "spellings": "spellings", "texts": "texts", "letters": "letters a text",
     "per_second": "texts a second", "build_seconds": "seconds to build the index", "rss_mb": "MB of memory at most",
@@ -89,6 +95,30 @@ def match_(people: int, texts: int, half: str, as_json: bool) -> None:
         print_json(found)
     else:
         _match_table(found)
+
+
+@bench_.command("reminders")
+@click.option(
+    "--pending", type=click.IntRange(min=300), default=100_000, show_default=True, help="Reminders that wait."
+)
+@click.option(
+    "--database-url",
+    default="",
+    metavar="URL",
+    help="A PostgreSQL server: the bench makes a database vigil_bench_… on it and drops it. SQLite unless given.",
+)
+@as_json
+def reminders_(pending: int, database_url: str, as_json: bool) -> None:
+    """Three clocks at one database, one killed, a third of the dates moved meanwhile: does each reminder fire once?"""
+    found = _room("reminders").reminders(pending, database_url, _quiet if as_json else _told)
+    if as_json:
+        print_json(found)
+        return
+    for key, words in REMINDER_WORDS.items():
+        click.echo(f"{found[key]:>12,}  {words}")
+    for line in found["plan"]:
+        click.echo(f"what is due is found by: {line}")
+    _machine(found)
 
 
 def _room(name: str) -> Any:

@@ -12,7 +12,7 @@ from alerts.domain.card import Card
 from alerts.domain.cases import Case
 from alerts.domain.deadlines import Deadline, Kind
 from alerts.domain.errors import Invalid
-from alerts.services import courtcards, deadlines, staffing
+from alerts.services import courtcards, deadlines, reminding, staffing
 
 id_argument = click.argument("id")
 zone_option = click.option("--zone", help="The zone of the place, as Asia/Bishkek; else the desk's.")
@@ -152,12 +152,29 @@ def _field(change: str) -> tuple[str, str]:
     return name.strip(), words
 
 
-@deadline_.command("list")
-@as_json
-def list_(as_json: bool) -> None:
-    """Every deadline, the next one first."""
+@deadline_.command()
+@id_argument
+@click.option("--tell/--leave", "tell", required=True, default=None, help="Tell the readers now, or never.")
+@as_staff
+def missed(id: str, tell: bool, email: str) -> None:
+    """Decide on a reminder that the desk was down for until it was too late."""
     with open_desk() as app:
-        found = [_row(deadline, case) for deadline, case in deadlines.listing(app.store)]
+        by = staffing.find(app.store, email)
+        told = reminding.decide(
+            app.store, app.queue, app.render.languages, id, tell_them=tell, by=by, now=app.now()
+        )  # fmt: skip
+        click.echo(f"{told} readers are told now." if tell else "Left: nobody is told.")
+
+
+@deadline_.command("list")
+@click.option("--due-within", metavar="SPAN", help="Only what is still to come within 12h, 7d or 2w.")
+@as_json
+def list_(due_within: str | None, as_json: bool) -> None:
+    """Every deadline, the next one first."""
+    span = times.span(due_within) if due_within else None
+    with open_desk() as app:
+        now, all_ = app.now(), deadlines.listing(app.store)
+        found = [_row(one, case) for one, case in all_ if span is None or one.due(now, now + span)]
         if as_json:
             print_json(found)
         else:

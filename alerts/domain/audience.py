@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
-from itertools import islice
 from typing import NamedTuple
 
 from alerts.domain.alerts import Alert, Kind
@@ -104,6 +103,8 @@ class Candidate(NamedTuple):
     subscriptions: tuple[Subscription, ...]
     zone: str = ""
     quiet: str = ""
+    rungs: str = ""
+    nag: bool = False
 
 
 class Recipient(NamedTuple):
@@ -161,42 +162,37 @@ def select(
     The cadence is the soonest of those subscriptions that match.
     """
     editions = list(languages)
-    met: dict[tuple[Subscription, ...], _Met | None] = {}  # a million readers ask for few different things
+    met: dict[tuple[Subscription, ...], Met | None] = {}  # a million readers ask for few different things
     for candidate in candidates:
         asked = candidate.subscriptions
         try:
             found = met[asked]
         except KeyError:
-            found = met[asked] = _met(asked, alert, case_code)
+            found = met[asked] = how_met(asked, alert, case_code)
         if found is not None and not refused(candidate.standing, alert.label):
             language = edition_for(candidate.language, editions)
             yield candidate, Recipient(candidate.subscriber_id, language, found.because), found.cadence
 
 
 @dataclass(frozen=True, slots=True)
-class _Met:
+class Met:
     because: tuple[str, ...]
     cadence: Cadence
 
 
-def _met(subscriptions: tuple[Subscription, ...], alert: Alert, case_code: str) -> _Met | None:
+def how_met(subscriptions: tuple[Subscription, ...], alert: Alert, case_code: str) -> Met | None:
+    """By which values an alert meets what somebody asks for, and the soonest cadence of those; None where none does."""
     found = [(one.cadence, fits(one, alert, case_code)) for one in subscriptions]
     met = [(cadence, values) for cadence, values in found if values is not None]
     if not met:
         return None
     soonest = min((cadence for cadence, _ in met), key=list(Cadence).index)
-    return _Met(tuple(dict.fromkeys(value for _, values in met for value in values)), soonest)
+    return Met(tuple(dict.fromkeys(value for _, values in met for value in values)), soonest)
 
 
 def edition_for(language: str, editions: list[str]) -> str:
     """The reader's language where there is an edition in it, else the first edition: nobody is left out."""
     return language if language in editions else editions[0]
-
-
-def batches(recipients: Iterable[Recipient], size: int = BATCH) -> Iterator[list[Recipient]]:
-    left = iter(recipients)
-    while batch := list(islice(left, size)):
-        yield batch
 
 
 def together(subscriptions: Sequence[Subscription]) -> Subscription:

@@ -51,6 +51,7 @@ class Case:
     notes: str = ""
     created_at: Instant | None = None
     closed_at: Instant | None = None
+    ladder: tuple[str, ...] = ()
 
     @property
     def fact_label(self) -> Label:

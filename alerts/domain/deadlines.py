@@ -83,6 +83,10 @@ class Deadline:
     def open(self) -> bool:
         return self.state in OPEN
 
+    def due(self, since: Instant, until: Instant) -> bool:
+        """Whether it is still open and may be at some moment between these two."""
+        return self.open and self.when is not None and self.when.instant <= until and self.when.ends >= since
+
     @property
     def on(self) -> bool:
         """Whether readers may be told to expect it."""

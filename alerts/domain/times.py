@@ -6,12 +6,13 @@ A `LocalTime` is what people at a place say: a wall clock and a zone, or a vague
 
 import calendar
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from pathlib import Path
+from zoneinfo import TZPATH, ZoneInfo, ZoneInfoNotFoundError
 
 from alerts.domain.errors import Invalid
 
@@ -39,6 +40,7 @@ class LocalTime:
 
     `wall` is naive; below minute precision it is the first midnight of what is claimed, and `last` its last day.
     `instant` is `wall` in `zone` by the rules of `tzdata`; it is derived again when the rules change (`rederived`).
+    Two that differ in `tzdata` alone are the same time.
     """
 
     wall: datetime
@@ -47,7 +49,7 @@ class LocalTime:
     last: date
     claim: str
     instant: Instant
-    tzdata: str
+    tzdata: str = field(compare=False)
 
     @property
     def exact(self) -> bool:
@@ -116,8 +118,33 @@ def between(claim: str, first: str, last: str, zone: str) -> LocalTime:
 
 
 def resolve(wall: datetime, zone: str) -> Instant:
-    """The instant of a wall time. A repeated minute is its first; one in a gap moves on by the gap. Raises Invalid."""
-    return wall.replace(tzinfo=zone_info(zone), fold=0).astimezone(UTC)
+    """The instant of a wall time. A repeated minute is its first; for one in a gap the next that exists is taken.
+
+    Raises Invalid.
+    """
+    there = zone_info(zone)
+    first, second = (wall.replace(tzinfo=there, fold=fold).astimezone(UTC) for fold in (0, 1))
+    if first <= second or first.astimezone(there).replace(tzinfo=None) == wall:
+        return first
+    before, after = second, first  # the clocks go forward between these two
+    while after - before > timedelta(minutes=1):
+        middle = before + (after - before) // 2
+        if middle.astimezone(there).replace(tzinfo=None) < wall:
+            before = middle
+        else:
+            after = middle
+    return after.replace(second=0, microsecond=0)
+
+
+_UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
+
+
+def span(text: str) -> timedelta:
+    """So many hours, days or weeks: `12h`, `7d`, `2w`. Raises Invalid."""
+    found = re.fullmatch(r"(\d{1,4})([hdw])", text.strip())
+    if not found or not int(found[1]):
+        raise Invalid(f"“{text}” is no span of time: write hours, days or weeks, as 12h, 7d or 2w.")
+    return int(found[1]) * _UNITS[found[2]]
 
 
 @cache
@@ -130,11 +157,37 @@ def zone_info(name: str) -> ZoneInfo:
 
 @cache
 def tzdata() -> str:
-    """The version of the zone rules in use."""
+    """The version of the zone rules in use: the system's, which Python prefers, else those of the package."""
+    for folder in map(Path, TZPATH):
+        if (folder / "UTC").exists():
+            return _said_version(folder / "tzdata.zi")
     try:
         return version("tzdata")
     except PackageNotFoundError:
-        return "system"
+        return SYSTEM
+
+
+SYSTEM = "system"
+"""Zone rules that do not say how old they are."""
+
+
+def _said_version(file: Path) -> str:
+    """`2025b` is `2025.2`, as the package counts."""
+    try:
+        with file.open(encoding="utf-8") as lines:
+            found = re.search(r"(\d{4})([a-z])", lines.readline())
+    except OSError:
+        found = None
+    return f"{found[1]}.{ord(found[2]) - ord('a') + 1}" if found else SYSTEM
+
+
+def newer(ours: str, theirs: str) -> bool:
+    """Whether rules of zones are younger than others. Those that do not say so are older than any."""
+    return _age(ours) > _age(theirs)
+
+
+def _age(of: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in of.split(".")) if re.fullmatch(r"\d+(\.\d+)*", of) else ()
 
 
 def _sensible(year: int) -> None:

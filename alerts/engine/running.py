@@ -5,6 +5,7 @@ import contextlib
 
 from alerts.bootstrap import App
 from alerts.domain.errors import Conflict
+from alerts.engine import ticks
 from alerts.engine.clock import clock
 from alerts.engine.lock import WorkerLock
 from alerts.engine.worker import Worker
@@ -20,6 +21,7 @@ async def work(app: App, stop: asyncio.Event, began: asyncio.Event | None = None
             began.set()
         worker, ticking = Worker(app), clock(app)
         await asyncio.to_thread(worker.recover)
+        await ticks.ladders(app, app.now())  # before anybody is reminded: zone rules may be newer than the dates
         ticking.start()
         stopped = asyncio.create_task(stop.wait())
         bringing = asyncio.create_task(app.queue.work(worker.deliver, stop))

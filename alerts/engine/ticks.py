@@ -12,6 +12,7 @@ from alerts.services import (
     alerting,
     delivering,
     digests,
+    laddering,
     paging,
     reducing,
     relays,
@@ -28,6 +29,12 @@ log = logging.getLogger("vigil.worker")
 
 async def reminders(app: App, now: Instant) -> None:
     await asyncio.to_thread(reminding.remind, app.store, app.queue, app.render.languages, now)
+
+
+async def ladders(app: App, now: Instant) -> None:
+    """What readers have asked for since, and what a country has done to its clocks."""
+    await asyncio.to_thread(laddering.widen, app.store, now)
+    await asyncio.to_thread(laddering.rederive, app.store, app.queue, app.render.languages, now)
 
 
 async def publications(app: App, now: Instant) -> None:
@@ -98,6 +105,6 @@ async def bounces(app: App, now: Instant) -> None:
 
 TICKS: dict[Callable[[App, Instant], Awaitable[None]], float] = {
     reminders: 1, publications: 1, retries: 2, digests_due: 2, reconcile: 1, sources: 2, mailbox: 1, bounces: 60,
-    still_reading: 600, stuck: 60, staff_told: 60, staff_paged: 2, forgetting: 3600,
+    still_reading: 600, ladders: 600, stuck: 60, staff_told: 60, staff_paged: 2, forgetting: 3600,
 }  # fmt: skip
 """Every how many seconds each is asked."""

@@ -6,13 +6,13 @@ from alerts.domain import alerts, deadlines
 from alerts.domain.cases import Case
 from alerts.domain.deadlines import Deadline, Kind, State
 from alerts.domain.errors import Invalid
-from alerts.domain.ladders import plan, recheck
+from alerts.domain.ladders import recheck
 from alerts.domain.staff import Voice
 from alerts.domain.times import Instant, LocalTime
 from alerts.queue import Queue
 from alerts.services import casework, notices
 from alerts.services.ids import new_id
-from alerts.services.reminding import climb, revoke
+from alerts.services.reminding import climb, revoke, start
 from alerts.store import Store, Tx
 from alerts.store.tables import DEADLINE
 
@@ -40,7 +40,7 @@ def entered(
     )  # fmt: skip
     deadline = deadlines.enter(deadline, by=by, now=now)
     tx.deadlines.add(deadline)
-    climb(tx, deadline, plan(deadline, now), now)
+    start(tx, deadline, now)
     tx.audit.add("deadline set", deadline.id, _spoken(when), by=by, at=now)
     return deadline
 
@@ -139,7 +139,7 @@ def _changed(
     if not deadline.confirmed:
         return
     told = notices.correct(tx, queue, languages, deadline, was, by=by, now=now)
-    climb(tx, deadline, plan(deadline, now, told=told), now)
+    start(tx, deadline, now, told=told)
 
 
 def _spoken(when: LocalTime) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from alerts.domain.alerts import Alert, Edition, Kind, State
 from alerts.domain.audience import Cadence, Recipient, edition_for, refused
-from alerts.domain.cadence import Held, Timing
+from alerts.domain.cadence import AtOnce, Held, Timing
 from alerts.domain.labels import strictest
 from alerts.domain.threads import current
 from alerts.domain.times import Instant
@@ -93,7 +93,7 @@ def _digest(
         for position, language in enumerate(render.languages)
     ))  # fmt: skip
     held.contain(tx, id, [alert.id for alert in alerts])
-    return issue(tx, queue, digest, _Readers(tx, digest, render.languages, readers), by=None, now=now)
+    return issue(tx, queue, digest, _Readers(tx, digest, alerts, render.languages, readers), by=None, now=now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +102,16 @@ class _Readers:
 
     tx: Tx
     digest: Alert
+    contents: list[Alert]
     languages: tuple[str, ...]
     because: dict[str, tuple[str, ...]]
 
     def timed(self, now: Instant) -> Iterator[tuple[Recipient, Timing]]:
-        """A night that ends after the digest's hour is respected."""
-        clock = Clock(self.digest, self.tx.zone, now)
+        """A night that ends after the digest's hour is respected, unless something in it may not wait for that."""
+        clocks = [Clock(alert, self.tx.zone, now) for alert in (self.digest, *self.contents)]
         for id, theirs in habits(self.tx, self.because):
             language = edition_for(theirs.language, list(self.languages))
-            timing = clock.timing((Cadence.IMMEDIATE, theirs.quiet, theirs.zone, None))
-            yield Recipient(id, language, self.because[id]), timing
+            wish = (Cadence.IMMEDIATE, theirs.quiet, theirs.zone, None)
+            timings = [clock.timing(wish) for clock in clocks]
+            soonest = next((timing for timing in timings if isinstance(timing, AtOnce)), timings[0])
+            yield Recipient(id, language, self.because[id]), soonest

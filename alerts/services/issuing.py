@@ -125,13 +125,7 @@ def issue(tx: Tx, queue: Queue, alert: Alert, audience: Timed, *, by: Voice | No
 
     An alert that says published is on its way. The audit entry is last.
     """
-    alert = replace(_numbered(tx, alert, now), published_at=now)
-    issues = thread(tx, alert)
-    stopped, gone = superseded(alert, issues), [issue.id for issue in overtaken(alert, issues)]
-    for older in stopped or _followed(tx, alert):
-        tx.alerts.save(followed(alert, older, now, under_way=tx.ledger.under_way(older.id)))
-    if stopped:
-        stop_rest(tx, stopped, f"overtaken by a {alert.kind}", now)
+    alert, gone = frozen(tx, alert, now)
     numbers, size = spread(tx, alert, audience.timed(now), now)
     if gone:
         tx.held.delete(HELD.c.alert_id.in_(gone))
@@ -139,8 +133,25 @@ def issue(tx: Tx, queue: Queue, alert: Alert, audience: Timed, *, by: Voice | No
     alert = replace(alert, state=state, audience=size)
     tx.alerts.save(alert)
     queue.defer(tx, "deliver", alert.kind.priority, numbers)
-    tx.audit.add(f"{alert.kind} published", alert.id, f"{alert.approved_hash} to {size}", by=by, at=now)
+    tx.audit.add(*entry(alert), by=by, at=now)
     return alert
+
+
+def frozen(tx: Tx, alert: Alert, now: Instant) -> tuple[Alert, list[str]]:
+    """With its number, as of now; what it supersedes goes no further. Answers also what nobody waits for any more."""
+    alert = replace(_numbered(tx, alert, now), published_at=now)
+    issues = thread(tx, alert)
+    stopped, gone = superseded(alert, issues), [issue.id for issue in overtaken(alert, issues)]
+    for older in stopped or _followed(tx, alert):
+        tx.alerts.save(followed(alert, older, now, under_way=tx.ledger.under_way(older.id)))
+    if stopped:
+        stop_rest(tx, stopped, f"overtaken by a {alert.kind}", now)
+    return alert, gone
+
+
+def entry(alert: Alert) -> tuple[str, str, str]:
+    """What the audit log says of an alert that has gone out."""
+    return f"{alert.kind} published", alert.id, f"{alert.approved_hash} to {alert.audience}"
 
 
 def carriers(tx: Tx, issues: Iterable[Alert]) -> list[str]:
@@ -171,7 +182,9 @@ def landed(tx: Tx, alert: Alert) -> None:
 
 
 def thread(tx: Tx, alert: Alert) -> list[Alert]:
-    """Every issue under the same number, the first one first."""
+    """Every issue under the same number, the first one first; what begins one stands alone in it."""
+    if alert.kind is Kind.REMINDER and alert.thread == alert.id:
+        return []
     return tx.alerts.where(ALERT.c.thread == alert.thread, by=[ALERT.c.ordinal, ALERT.c.id])
 
 
@@ -188,7 +201,8 @@ def _followed(tx: Tx, alert: Alert) -> list[Alert]:
 
 def _numbered(tx: Tx, alert: Alert, now: Instant) -> Alert:
     """Its number and reference: the thread's own, or new ones for the first issue."""
-    alert = replace(alert, ordinal=next_ordinal(tx, alert.thread))
+    if alert.kind is not Kind.REMINDER or alert.thread != alert.id:
+        alert = replace(alert, ordinal=next_ordinal(tx, alert.thread))
     if not alert.reference:
         alert = replace(alert, reference=_reference(tx))
     if alert.number or alert.kind is Kind.DIGEST or not alert.label.public:

@@ -17,11 +17,15 @@ from alerts.store import Tx
 from alerts.store.tables import ALERT, HELD, PERSON
 
 
-def remind(tx: Tx, queue: Queue, languages: Iterable[str], deadline: Deadline, rung: str, now: Instant) -> Alert:
-    """One rung's reminder, to everybody whose subscription it meets."""
-    alert = _notice(tx, deadline, Kind.REMINDER, None, rung, now)
-    _send(tx, queue, alert, languages, None, now)
-    return alert
+def reminder(tx: Tx, deadline: Deadline, rung: str, now: Instant) -> Alert:
+    """What one rung says to readers. Nothing is written."""
+    return _notice(tx, deadline, Kind.REMINDER, None, rung, now)
+
+
+def knowing(tx: Tx, deadline: Deadline) -> frozenset[str]:
+    """Who has, may have or is being sent the deadline's present date."""
+    said = [issue for issue in _issues(tx, deadline) if issue.revision == deadline.revision and issue.published_at]
+    return frozenset(tx.ledger.holders(carriers(tx, said))) if said else frozenset()
 
 
 def correct(
@@ -31,7 +35,7 @@ def correct(
     deadline: Deadline,
     was: LocalTime | None,
     *,
-    by: Voice,
+    by: Voice | None,
     now: Instant,
 ) -> bool:
     """Tell exactly those who have, may have or are being sent another date. Answers whether there was anybody."""

@@ -1,53 +1,138 @@
 """A deadline's reminders where they wait, and the tick that fires what is due, each rung once."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from alerts.domain.deadlines import Deadline, State
-from alerts.domain.ladders import Fate, Planned, Reminder, Whom, recheck
+import sqlalchemy as sa
+
+from alerts.domain.deadlines import Deadline
+from alerts.domain.errors import Conflict
+from alerts.domain.ladders import Fate, Planned, Reminder, Rung, Whom, ladder, plan
+from alerts.domain.shares import Told
+from alerts.domain.staff import Role, Voice
+from alerts.domain.strikes import again, stands_for, strike, wanting
 from alerts.domain.times import Instant
 from alerts.queue import Queue
-from alerts.services import notices
+from alerts.services import notices, together
 from alerts.services.ids import new_id
-from alerts.store import Store, Tx
-from alerts.store.tables import REMINDER
+from alerts.store import Store, Tx, readers
+from alerts.store.tables import ALERT, DEADLINE, REMINDER
+
+AT_ONCE = 200
+"""Reminders in one transaction: others must not wait long for theirs."""
+
+NO_LAWYER = "no lawyer is known to us"
 
 
-def remind(store: Store, queue: Queue, languages: Iterable[str], now: Instant) -> int:
-    """Fire what is due, each rung once whoever else looks at the clock. Answers how many reminders went out."""
-    due = (REMINDER.c.fate == Fate.PENDING, REMINDER.c.fire_at <= now)
-    with store.read() as tx:
-        ids = list(dict.fromkeys(reminder.deadline_id for reminder in tx.reminders.where(*due, by=REMINDER.c.fire_at)))
+def remind(store: Store, queue: Queue, languages: Sequence[str], now: Instant) -> int:
+    """Fire what is due, each rung once whoever else looks at the clock. Answers how many reminders went out to readers.
+
+    What a person is changing at this moment waits for the next look.
+    """
     fired = 0
-    for id in ids:
-        with store.begin() as tx:
-            deadline = tx.deadlines.get(id)
-            waiting = tx.reminders.where(*due, REMINDER.c.deadline_id == id, by=[REMINDER.c.fire_at, REMINDER.c.id])
-            fired += _fire(tx, queue, languages, deadline, waiting, now)
+    while _waits(store, now):
+        with store.flush() as tx:
+            due = _taken(tx, now)
+            if not due:
+                break
+            fired += _fire(tx, queue, languages, due, now)
     return fired
 
 
+def due(now: Instant) -> sa.Select[tuple[str]]:
+    """The deadlines of what is due, the oldest first, read by one index."""
+    mine = (REMINDER.c.fate == Fate.PENDING, REMINDER.c.fire_at <= now)
+    return sa.select(REMINDER.c.deadline_id).where(*mine).order_by(REMINDER.c.fire_at).limit(AT_ONCE)
+
+
+def _waits(store: Store, now: Instant) -> bool:
+    with store.read() as tx:
+        return tx.conn.execute(due(now).limit(1)).first() is not None
+
+
+def _taken(tx: Tx, now: Instant) -> list[tuple[Deadline, list[Reminder]]]:
+    """Deadlines of which something is due, held until the transaction ends; those that others hold are left out."""
+    ids = set(tx.conn.execute(due(now)).scalars())
+    query = sa.select(DEADLINE).where(DEADLINE.c.id.in_(ids)).order_by(DEADLINE.c.id)
+    deadlines = [tx.deadlines.load(row) for row in tx.conn.execute(query.with_for_update(skip_locked=True))]
+    waiting: dict[str, list[Reminder]] = defaultdict(list)
+    mine = (REMINDER.c.fate == Fate.PENDING, REMINDER.c.fire_at <= now)
+    for reminder in tx.reminders.where(*mine, REMINDER.c.deadline_id.in_([one.id for one in deadlines])):
+        waiting[reminder.deadline_id].append(reminder)
+    return [(one, waiting[one.id]) for one in deadlines if waiting[one.id]]
+
+
 def _fire(
-    tx: Tx, queue: Queue, languages: Iterable[str], deadline: Deadline, waiting: list[Reminder], now: Instant
+    tx: Tx, queue: Queue, languages: Sequence[str], due: list[tuple[Deadline, list[Reminder]]], now: Instant
 ) -> int:
-    """Of several that are due together (the desk was down) the youngest goes out and stands for the others."""
-    for reminder in waiting:
-        if reminder.whom is Whom.STAFF:
-            tx.reminders.save(replace(reminder, fate=Fate.FIRED))
-            if deadline.state is State.ADJOURNED:
-                climb(tx, deadline, [recheck(now)], now)
-    ours = [reminder for reminder in waiting if reminder.whom is Whom.SUBSCRIBERS]
-    for reminder in ours[:-1]:
-        tx.reminders.save(replace(reminder, fate=Fate.SKIPPED, reason="the desk was down: a later one stands for it"))
-    if not ours:
-        return 0
-    last = ours[-1]
-    if not deadline.on or (deadline.when and deadline.when.ends < now):
-        tx.reminders.save(replace(last, fate=Fate.SKIPPED, reason="too late to be of use"))
-        return 0
-    alert = notices.remind(tx, queue, languages, deadline, last.rung, now)
-    tx.reminders.save(replace(last, fate=Fate.FIRED, alert_id=alert.id))
-    return 1
+    """Audit entries come last: whoever holds their head waits for nobody."""
+    told: list[tuple[Told, Reminder]] = []
+    settled: list[Reminder] = []
+    for deadline, waiting in due:
+        struck = strike(deadline, waiting, now)
+        follows = [planned for one in struck if one.fate is Fate.FIRED if (planned := again(deadline, one, now))]
+        climb(tx, deadline, follows, now)
+        for reminder in struck:
+            if reminder.fate is Fate.FIRED and reminder.whom is Whom.SUBSCRIBERS:
+                one = tell(tx, deadline, reminder, struck, now)
+                told.append((one, replace(reminder, alert_id=one.alert.id)))
+            else:
+                settled.append(_to_lawyer(reminder) if reminder.whom is Whom.LAWYER else reminder)
+    said = together.send(tx, queue, [one for one, _ in told], languages, now)
+    _settle(tx, [*settled, *(reminder for _, reminder in told)])
+    tx.audit.add_all(said, by=None, at=now)
+    return len(told)
+
+
+def _to_lawyer(reminder: Reminder) -> Reminder:
+    return replace(reminder, fate=Fate.SKIPPED, reason=NO_LAWYER) if reminder.fate is Fate.FIRED else reminder
+
+
+def tell(tx: Tx, deadline: Deadline, reminder: Reminder, struck: list[Reminder], now: Instant) -> Told:
+    """What is said to readers on this rung, and which of them it is for. Nothing is written.
+
+    `struck`: what becomes of others of the same deadline at this moment.
+    """
+    case = tx.cases.get(deadline.case_id) if deadline.case_id else None
+    usual = [one.name for one in ladder(deadline.kind, case.ladder if case else ()) if one.whom is Whom.SUBSCRIBERS]
+    mine = (REMINDER.c.deadline_id == deadline.id, REMINDER.c.fate.in_([Fate.SKIPPED, Fate.FIRED]))
+    earlier = tx.reminders.where(*mine, REMINDER.c.revision == reminder.revision)
+    stood_for = stands_for(reminder, [*earlier, *struck])
+    itself = wanting(deadline, usual, reminder)
+    alert = notices.reminder(tx, deadline, reminder.rung, now)
+    knowing = notices.knowing(tx, deadline) if stood_for else frozenset()
+    return Told(alert, case.code if case else "", itself, wanting(deadline, usual, reminder, stood_for), knowing)
+
+
+def _settle(tx: Tx, reminders: Iterable[Reminder]) -> None:
+    """What became of these, if each still waits."""
+    rows = [
+        {"its_id": one.id, "its_fate": one.fate, "its_reason": one.reason, "its_alert": one.alert_id}
+        for one in reminders
+    ]
+    if rows:
+        tx.conn.execute(_SETTLED, rows)
+
+
+_SETTLED = (
+    sa.update(REMINDER).where(REMINDER.c.id == sa.bindparam("its_id"), REMINDER.c.fate == Fate.PENDING)
+    .values(fate=sa.bindparam("its_fate"), reason=sa.bindparam("its_reason"), alert_id=sa.bindparam("its_alert"))
+)  # fmt: skip
+
+
+def start(tx: Tx, deadline: Deadline, now: Instant, *, told: bool = False) -> None:
+    """The ladder of a date that has just been set or changed: the desk's or its case's rungs, and what readers ask for.
+
+    `told`: a correction goes out and stands for the one that is past.
+    """
+    climb(tx, deadline, plan(deadline, now, told=told, rungs=rungs_of(tx, deadline)), now)
+
+
+def rungs_of(tx: Tx, deadline: Deadline) -> tuple[Rung, ...]:
+    """The desk's rungs or its case's, and those that readers ask for."""
+    case = tx.cases.get(deadline.case_id) if deadline.case_id else None
+    return ladder(deadline.kind, case.ladder if case else (), readers.rungs_asked(tx), readers.anybody_nags(tx))
 
 
 def climb(tx: Tx, deadline: Deadline, planned: list[Planned], now: Instant) -> None:
@@ -61,6 +146,38 @@ def climb(tx: Tx, deadline: Deadline, planned: list[Planned], now: Instant) -> N
 
 
 def revoke(tx: Tx, deadline_id: str, reason: str) -> None:
-    """What still waits of its ladder never fires."""
-    mine = (REMINDER.c.deadline_id == deadline_id, REMINDER.c.fate == Fate.PENDING)
+    """What still waits of its ladder never fires, and what was missed needs no decision any more."""
+    mine = (REMINDER.c.deadline_id == deadline_id, REMINDER.c.fate.in_([Fate.PENDING, Fate.MISSED]))
     tx.reminders.update(*mine, fate=Fate.REVOKED, reason=reason)
+
+
+def decide(
+    store: Store, queue: Queue, languages: Sequence[str], deadline_id: str, *, tell_them: bool, by: Voice, now: Instant
+) -> int:
+    """What becomes of reminders that the desk was down for: readers are told now after all, or never.
+
+    Answers how many readers are written to. Raises Forbidden, NotFound, Conflict (nothing of it was missed, or only
+    we were to be warned).
+    """
+    by.must_be(Role.AUTHOR, "decide on a missed reminder")
+    with store.begin() as tx:
+        deadline = tx.deadlines.get(deadline_id)
+        missed = tx.reminders.where(REMINDER.c.deadline_id == deadline_id, REMINDER.c.fate == Fate.MISSED)
+        if not missed:
+            raise Conflict("No reminder of this date was missed, or somebody has decided already.")
+        ours = [one for one in missed if one.whom is Whom.SUBSCRIBERS]
+        if tell_them and not ours:
+            raise Conflict("Only we were to be warned of this: there are no readers to tell.")
+        told = [(tell(tx, deadline, one, [], now), one) for one in ours] if tell_them else []
+        said = together.send(tx, queue, [one for one, _ in told], languages, now)
+        alerts = {one.id: told_.alert.id for told_, one in told}
+        tx.reminders.update(
+            REMINDER.c.id.in_([one.id for one in missed if one.id not in alerts]),
+            fate=Fate.SKIPPED, reason="missed, and left so",
+        )  # fmt: skip
+        for id, alert_id in alerts.items():
+            tx.reminders.update(REMINDER.c.id == id, fate=Fate.FIRED, alert_id=alert_id, reason="told late")
+        size = sum(one.audience for one in tx.alerts.where(ALERT.c.id.in_(list(alerts.values()))))
+        decision = "told now" if tell_them else "left"
+        tx.audit.add_all([*said, ("missed reminder decided", deadline_id, decision)], by=by, at=now)
+    return size

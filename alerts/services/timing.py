@@ -1,6 +1,6 @@
 """Who hears at once, who once their night is over, and who in a digest: a new alert put where it waits."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC
 from functools import lru_cache
@@ -8,7 +8,7 @@ from functools import lru_cache
 from apscheduler.triggers.cron import CronTrigger
 
 from alerts.domain.alerts import Alert, Kind
-from alerts.domain.audience import BATCH, Cadence, Recipient, batches
+from alerts.domain.audience import BATCH, Cadence, Recipient
 from alerts.domain.cadence import AfterQuiet, AtOnce, Held, InDigest, Timing, when
 from alerts.domain.delivery import Again
 from alerts.domain.times import Instant, zone_info
@@ -58,32 +58,54 @@ def spread(tx: Tx, alert: Alert, timed: Iterable[tuple[Recipient, Timing]], now:
 
     Answers the numbers of its batches, and how many are in them. Who sleeps is in a batch and waits there.
     """
-    asleep: dict[int, Instant] = {}
-    kept: list[Held] = []
-    size = 0
+    spreading = Spreading(tx, alert, now)
+    for recipient, timing in timed:
+        spreading.put(recipient, timing)
+    return spreading.ended()
 
-    def mailed() -> Iterator[Recipient]:
-        nonlocal size
-        for recipient, timing in timed:
-            match timing:
-                case InDigest(next_at):
-                    id, language, because = recipient.subscriber_id, recipient.language, recipient.because
-                    kept.append(Held(id, alert.id, language, because, next_at))
-                    if len(kept) >= held.AT_ONCE:
-                        held.hold(tx, kept)
-                        kept.clear()
-                    continue
-                case AfterQuiet(until):
-                    asleep[size % BATCH] = until
-                case AtOnce():
-                    pass
-            size += 1
-            yield recipient
 
-    numbers = []
-    for recipients in batches(mailed()):
-        numbers += tx.ledger.add(alert, [recipients])
-        held.sleep(tx, [Again(numbers[-1], n, 0, now, until, "quiet", "quiet hours") for n, until in asleep.items()])
-        asleep.clear()
-    held.hold(tx, kept)
-    return numbers, size
+class Spreading:
+    """An alert's recipients, one after another: into batches, or kept for their digests."""
+
+    def __init__(self, tx: Tx, alert: Alert, now: Instant) -> None:
+        self.tx, self.alert, self.now = tx, alert, now
+        self._batch: list[Recipient] = []
+        self._asleep: dict[int, Instant] = {}
+        self._kept: list[Held] = []
+        self._numbers: list[int] = []
+        self._size = 0
+
+    def put(self, recipient: Recipient, timing: Timing) -> None:
+        match timing:
+            case InDigest(next_at):
+                id, language, because = recipient
+                self._kept.append(Held(id, self.alert.id, language, because, next_at))
+                if len(self._kept) >= held.AT_ONCE:
+                    self._keep()
+                return
+            case AfterQuiet(until):
+                self._asleep[len(self._batch)] = until
+            case AtOnce():
+                pass
+        self._batch.append(recipient)
+        if len(self._batch) >= BATCH:
+            self._close()
+
+    def ended(self) -> tuple[list[int], int]:
+        """The numbers of the batches, and how many are in them."""
+        if self._batch:
+            self._close()
+        self._keep()
+        return self._numbers, self._size
+
+    def _close(self) -> None:
+        [no] = self.tx.ledger.add(self.alert, [self._batch])
+        asleep = self._asleep.items()
+        held.sleep(self.tx, [Again(no, n, 0, self.now, until, "quiet", "quiet hours") for n, until in asleep])
+        self._numbers.append(no)
+        self._size += len(self._batch)
+        self._batch, self._asleep = [], {}
+
+    def _keep(self) -> None:
+        held.hold(self.tx, self._kept)
+        self._kept = []

@@ -39,6 +39,11 @@ def later(name: str, *, index: bool = False) -> sa.Column[str]:
     return sa.Column(name, sa.Text, nullable=False, server_default=sa.text("''"), index=index)
 
 
+def where(clause: Any) -> dict[str, Any]:
+    """An index of these rows alone: few among many."""
+    return {"sqlite_where": clause, "postgresql_where": clause}
+
+
 def sealed(name: str) -> sa.Column[bytes]:
     """AES-GCM by the vault, bound to table, column and row."""
     return sa.Column(name, sa.LargeBinary, nullable=False, info={"sealed": True})

@@ -23,26 +23,33 @@ _STANDING = (
     sa.case((_S.suppressed_at.is_not(None), _S.suppressed_why)).label("suppressed"),
     _S.left_at.is_not(None).label("left"),
 )  # fmt: skip
+_HAS_RUNGS, _NAGS = _S.rungs != sa.text("''"), _S.nag == sa.true()
 _WISHES = tuple(sa.type_coerce(_W[name], sa.Text).label(name) for name in (*COLUMNS, "cadence"))
 
 
-def candidates(tx: Tx, countries: tuple[str, ...], *, only: Collection[str] | None = None) -> Iterator[Candidate]:
+def candidates(
+    tx: Tx, countries: tuple[str, ...], *, only: Collection[str] | None = None, special: bool = False
+) -> Iterator[Candidate]:
     """Every reader who is confirmed and has a subscription that names one of the countries, or none at all.
 
-    In the order of their ids; with `only`, those among these ids. Nobody's address is opened.
+    In the order of their ids; with `only`, those among these ids; `special`: those who want other reminders than the
+    usual ones. Nobody's address is opened.
     """
     column = sa.type_coerce(_W.countries, sa.Text)
     named = [column.like(f'%"{code}"%') for code in countries]
-    query = sa.select(_S.id, _S.language, _S.zone, _S.quiet, *_STANDING, *_WISHES)
+    query = sa.select(_S.id, _S.language, _S.zone, _S.quiet, *_STANDING, *_WISHES, _S.rungs, _S.nag)
     query = query.join(SUBSCRIPTION, _W.subscriber_id == _S.id).where(_S.confirmed_at.is_not(None))
     if countries:
         query = query.where(sa.or_(column == "[]", *named))
     if only is not None:
         query = query.where(_S.id.in_(only))
+    if special:
+        query = query.where(sa.or_(_HAS_RUNGS, _NAGS))
     for _, rows in groupby(_streamed(tx, query.order_by(_S.id, _W.id)), key=itemgetter(0)):
         theirs = list(rows)
         id, language, zone, quiet, *standing = theirs[0][:8]
-        yield Candidate(id, language, _standing(*standing), tuple([_wish(*row[8:]) for row in theirs]), zone, quiet)
+        wishes, (rungs, nag) = tuple([_wish(*row[8:-2]) for row in theirs]), theirs[0][-2:]
+        yield Candidate(id, language, _standing(*standing), wishes, zone, quiet, rungs, bool(nag))
 
 
 def _streamed(tx: Tx, query: sa.Select[Any]) -> Iterator[Sequence[Any]]:
@@ -95,6 +102,16 @@ def addressed(tx: Tx, ids: list[str]) -> dict[str, Addressed]:
         id: Addressed(id, language, zone, _standing(*standing), email, name, note or b"", reach)
         for id, language, zone, reach, *standing, email, name, note in rows
     }
+
+
+def rungs_asked(tx: Tx) -> set[str]:
+    """Every rung that any reader asks for by name."""
+    rows = tx.conn.execute(sa.select(_S.rungs).where(_HAS_RUNGS).distinct()).scalars()
+    return {name for rungs in rows for name in rungs.split(";")}
+
+
+def anybody_nags(tx: Tx) -> bool:
+    return bool(tx.conn.execute(sa.select(sa.exists().where(_NAGS))).scalar())
 
 
 def languages(tx: Tx) -> dict[str, str]:

@@ -56,6 +56,7 @@ CASE = _table(
     sa.Column("agreed_on", Day), sa.Column("publicity", Word(cases.Wish), nullable=False),
     sa.Column("missions", Word(cases.Wish), nullable=False), sa.Column("visits", Word(cases.Wish), nullable=False),
     _sealed("notes"), _at("created_at"), _at("closed_at"),
+    sa.Column("ladder", words(), nullable=False, server_default="[]"),
 )  # fmt: skip
 PERSON = _table(
     "person", _id(), _ref("case_id", "case"), sa.Column("position", sa.Integer, nullable=False), _text("name"),
@@ -191,6 +192,8 @@ SUBSCRIBER = _table(
     _flag("head"), _flag("show_note"), _at("heard_at"), _at("asked_at"), _later("reach"), _later("rungs"),
     _flag("nag"), _flag("calendar_names"),
 )  # fmt: skip
+sa.Index("subscriber_rungs", SUBSCRIBER.c.rungs, **columns.where(SUBSCRIBER.c.rungs != sa.text("''")))
+sa.Index("subscriber_nag", SUBSCRIBER.c.nag, **columns.where(SUBSCRIBER.c.nag == sa.true()))
 SUBSCRIPTION = _table(
     "subscription", _id(), _ref("subscriber_id", "subscriber"), sa.Column("countries", words(), nullable=False),
     sa.Column("cases", words(), nullable=False), sa.Column("topics", words(), nullable=False),

@@ -10,7 +10,6 @@ from alerts.domain.audience import (
     Candidate,
     Standing,
     Subscription,
-    batches,
     check,
     edition_for,
     fits,
@@ -112,14 +111,6 @@ def test_nobody_is_left_out_for_a_language():
     people = [a_candidate("a", "ru"), a_candidate("b", "en"), a_candidate("c", "ky")]
     assert [r.language for r in chosen(an_alert(), "", people, ["ru", "en"])] == ["ru", "en", "ru"]
     assert edition_for("", ["en", "ru"]) == "en"
-
-
-@given(st.integers(0, 40), st.integers(1, 12))
-def test_batches_hold_everybody_once_in_order(people, size):
-    recipients = chosen(an_alert(), "", [a_candidate(str(n)) for n in range(people)], ["en"])
-    found = list(batches(recipients, size))
-    assert [r for batch in found for r in batch] == recipients
-    assert all(0 < len(batch) <= size for batch in found)
 
 
 def test_a_subscription_to_nothing_is_refused():
