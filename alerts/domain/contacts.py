@@ -47,11 +47,21 @@ class Contact:
     def here(self) -> bool:
         return self.ended_at is None
 
+    @property
+    def confirms(self) -> bool:
+        """Whether a date that they tell us is confirmed by it."""
+        return self.role is ContactRole.LAWYER
+
+    @property
+    def voice(self) -> "Word":
+        """Who it was, for the log: a word on no date."""
+        return Word(self.id, Role.AUDITOR)
+
     def on(self, deadline: Deadline) -> "Word":
         """Their word on a date of their own case, and on no other. Raises Forbidden."""
         if not self.here or deadline.case_id != self.case_id:
             raise Forbidden("They may speak of the dates of their own case alone.")
-        return Word(self.id, Role.APPROVER if self.role is ContactRole.LAWYER else Role.AUTHOR)
+        return Word(self.id, Role.APPROVER if self.confirms else Role.AUTHOR)
 
 
 @dataclass(frozen=True, slots=True)

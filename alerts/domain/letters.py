@@ -19,6 +19,8 @@ class Kind(StrEnum):
     SOURCES = "sources"
     NETWORK = "network"
     NEWS = "urgent-news"
+    QUESTION = "question"
+    TOLD = "told"
 
 
 AN_HOUR, A_DAY = (timedelta(hours=1), 1), (timedelta(days=1), 3)

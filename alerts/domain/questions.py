@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 
-from alerts.domain.contacts import Contact, ContactRole
+from alerts.domain.contacts import Contact
 from alerts.domain.deadlines import Deadline, Kind
 from alerts.domain.errors import Conflict, Invalid
 from alerts.domain.ladders import Rung, fires_at
@@ -22,6 +22,7 @@ BY_NOW = timedelta(hours=2)
 SEEN_LASTS = timedelta(days=2)
 FILED_LASTS = timedelta(days=7)
 BETWEEN = timedelta(hours=1)
+TOLD_AGAIN = timedelta(minutes=10)
 MOST_MOVES = 3
 LONGEST = 500
 
@@ -40,11 +41,15 @@ class Fate(StrEnum):
 
 
 class Answer(StrEnum):
-    """To “is it still then?” and “was the appeal filed?”. Empty: they left that question out."""
+    """To “is it still then?” and “was the appeal filed?”. Empty: they left that question out.
+
+    `not then` is what becomes of “moved” without a day.
+    """
 
     NONE = ""
     YES = "yes"
     MOVED = "moved"
+    NOT_THEN = "not then"
     NO = "no"
     UNKNOWN = "unknown"
 
@@ -69,7 +74,7 @@ class Question:
     """One question to one contact. `answer`, `seen` and `text` are sealed.
 
     `when` is the date that was asked about and `revision` its number; `led_to` is the number of the date that their
-    answer set. `handled_at`: staff have done what it asks of them.
+    answer set. `handled_at` is None while it waits for staff: to send the link by hand, or to do what the answer asks.
     """
 
     id: str
@@ -107,12 +112,11 @@ class Given:
 
 
 class Then(StrEnum):
-    """What an answer does: it changes the date, vouches for it, is written down, or staff must ring."""
+    """What an answer does to a date: it moves it, vouches for it, or is only written down."""
 
     MOVE = "move"
     CONFIRM = "confirm"
     NOTE = "note"
-    RING = "ring"
 
 
 def rung_due(deadline: Deadline, now: Instant) -> Rung | None:
@@ -149,10 +153,8 @@ def stands(question: Question, deadline: Deadline | None) -> bool:
 def answered(question: Question, deadline: Deadline | None, given: Given, now: Instant) -> Question:
     """The question with its answer; a later answer replaces it. Raises Conflict, Invalid (nothing was chosen)."""
     if not stands(question, deadline):
-        raise Conflict("The date has changed since we asked.")
-    if given.answer not in (Answer.NONE, *ANSWERS[question.what]):
-        raise Invalid("Nothing is done yet: choose one of the answers.")
-    if not (given.answer or given.seen):
+        raise Conflict("The date has changed since we asked: nothing was changed.")
+    if not (given.answer in ANSWERS[question.what] or (given.seen and not given.answer)):
         raise Invalid("Nothing is done yet: choose one of the answers.")
     if given.to and given.answer is not Answer.MOVED:
         raise Invalid("You gave a new day: choose “moved” as well, or empty the day.")
@@ -160,51 +162,52 @@ def answered(question: Question, deadline: Deadline | None, given: Given, now: I
         raise Invalid("That day is over already: look at it again.")
     if len(given.text) > LONGEST:
         raise Invalid(f"Please write at most {LONGEST} letters.")
-    return replace(
-        question, fate=Fate.ANSWERED, answer=given.answer.value, seen=given.seen.value, text=given.text.strip(),
-        answered_at=now, handled_at=None,
+    kept = replace(
+        question, fate=Fate.ANSWERED, answer=_kept(given).value, seen=given.seen.value, text=given.text.strip(),
+        answered_at=now,
     )  # fmt: skip
+    return replace(kept, handled_at=None if needs_us(kept) else now)
 
 
-def then(
-    question: Question, contact: Contact, deadline: Deadline | None, given: Given
-) -> tuple[Then, LocalTime | None]:
+def _kept(given: Given) -> Answer:
+    return Answer.NOT_THEN if given.answer is Answer.MOVED and not given.to else given.answer
+
+
+def then(question: Question, contact: Contact, deadline: Deadline, given: Given) -> tuple[Then, LocalTime | None]:
     """What the answer does to the date, and which date it sets. Raises Conflict (it was moved by this link too often).
 
     “Yes” after “moved” takes the move back. “Moved” without a day changes nothing: nobody knows where to go instead.
     """
-    if question.what is not What.STILL or deadline is None:
-        return (Then.RING if given.answer in (Answer.NO, Answer.UNKNOWN) else Then.NOTE), None
-    lawyer = contact.role is ContactRole.LAWYER
-    back = given.answer is Answer.YES and question.when is not None and deadline.when != question.when
-    to = question.when if back else given.to
+    if question.what is not What.STILL:
+        return Then.NOTE, None
+    to = question.when if given.answer is Answer.YES else given.to
     if to and to != deadline.when:
         if (question.led_to or question.revision) - question.revision >= MOST_MOVES:
             raise Conflict("The date was moved three times by this link: please ring us.")
         return Then.MOVE, to
-    if given.answer in (Answer.MOVED, Answer.UNKNOWN) and not to:
-        return Then.RING, None
-    if given.answer is Answer.YES and lawyer and not deadline.confirmed:
+    if given.answer is Answer.YES and contact.confirms and not deadline.confirmed:
         return Then.CONFIRM, None
     return Then.NOTE, None
 
 
 def needs_us(question: Question) -> bool:
-    """Whether an answer waits for staff: nothing else happens by it, and it cannot wait."""
-    if question.handled_at or question.fate is not Fate.ANSWERED:
-        return False
-    unsure = question.answer in (Answer.UNKNOWN, Answer.NO) or (question.answer == Answer.MOVED and not question.led_to)
+    """Whether an answer cannot wait, and nothing but what staff do will come of it."""
+    unsure = question.answer in (Answer.UNKNOWN, Answer.NO, Answer.NOT_THEN)
     filed = question.what is What.APPEALED and question.answer == Answer.YES
     return unsure or filed or question.seen in (Seen.UNWELL, Seen.REFUSED)
 
 
 def silent(deadline: Deadline, questions: Iterable[Question], now: Instant) -> bool:
-    """Whether the lawyers were asked of this date and none has said a word on it, two hours before."""
+    """Whether who was asked of this date has said no word on it two hours before, and nobody has rung them."""
     if deadline.when is None or not deadline.open or not deadline.when.exact:
         return False
     asked = [one for one in questions if one.what is What.STILL and one.revision == deadline.revision]
     near = deadline.when.instant - BY_NOW <= now <= deadline.when.instant
-    return near and bool(asked) and not any(one.answer for one in asked)
+    return near and bool(asked) and not any(one.answer or _rung(one) for one in asked)
+
+
+def _rung(question: Question) -> bool:
+    return question.handled_at is not None and question.handled_at > question.asked_at
 
 
 def may_ask(asked: Iterable[Question], what: What, now: Instant) -> None:

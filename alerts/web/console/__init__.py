@@ -7,6 +7,7 @@ from alerts.web.console import (
     alerts,
     cases,
     compose,
+    contacts,
     deadlines,
     intake,
     replies,
@@ -17,7 +18,7 @@ from alerts.web.console import (
     today,
 )
 
-ROOMS = (today, cases, deadlines, compose, alerts, intake, signals, rules, replies, subscribers, settings)
+ROOMS = (today, cases, contacts, deadlines, compose, alerts, intake, signals, rules, replies, subscribers, settings)
 
 
 def router(app: App) -> APIRouter:

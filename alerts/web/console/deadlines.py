@@ -9,9 +9,10 @@ from alerts.domain.deadlines import Deadline, Kind
 from alerts.domain.errors import Conflict, Forbidden, Invalid, VigilError
 from alerts.domain.staff import Role, Staff
 from alerts.domain.times import LocalTime
-from alerts.services import casework, deadlines
+from alerts.services import casework, contacts, deadlines
 from alerts.settings import countries
 from alerts.store import views
+from alerts.store.pages import contacts as told
 from alerts.store.pages import today
 from alerts.store.tables import ALERT, REMINDER
 from alerts.web.console.room import show
@@ -102,10 +103,14 @@ def _page(
         [row] = today.dated(tx, [tx.deadlines.get(id)])
         rungs = tx.reminders.where(REMINDER.c.deadline_id == id, by=REMINDER.c.fire_at)
         issued = views.said(tx, tx.alerts.where(ALERT.c.deadline_id == id, by=ALERT.c.ordinal.desc()))
+        asked, case_id = told.of_date(tx, id), row.deadline.case_id
+        here_to_ask = contacts.of_case(tx, case_id) if case_id else []
     when = row.deadline.when
     return show(
         request, desk, staff, "date", "cases", refused, row=row, deadline=row.deadline, about=row.about, rungs=rungs,
-        issued=issued, form=form or Typed(), place=when.zone if when else _zone(row.deadline.country, desk),
+        issued=issued, asked=asked, here_to_ask=here_to_ask,
+        tellers={one.id: one.role for one in [*here_to_ask, *(contact for _, contact in asked)]}, form=form or Typed(),
+        place=when.zone if when else _zone(row.deadline.country, desk),
     )  # fmt: skip
 
 
