@@ -10,10 +10,12 @@ from alerts.engine.mailbox import read
 from alerts.engine.polling import poll_due
 from alerts.services import (
     alerting,
+    contacts,
     delivering,
     digests,
     laddering,
     paging,
+    questions,
     reducing,
     relays,
     reminding,
@@ -35,6 +37,10 @@ async def ladders(app: App, now: Instant) -> None:
     """What readers have asked for since, and what a country has done to its clocks."""
     await asyncio.to_thread(laddering.widen, app.store, now)
     await asyncio.to_thread(laddering.rederive, app.store, app.queue, app.render.languages, now)
+
+
+async def questions_due(app: App, now: Instant) -> None:
+    await asyncio.to_thread(questions.ask_due, app.store, app.queue, now)
 
 
 async def publications(app: App, now: Instant) -> None:
@@ -77,6 +83,7 @@ async def forgetting(app: App, now: Instant) -> None:
             relays.forget(tx, now)
         if not app.settings.desk.exercise:
             reducing.reduce(app.store, now)
+            contacts.forget(app.store, now)
 
     await asyncio.to_thread(forget)
 
@@ -105,6 +112,7 @@ async def bounces(app: App, now: Instant) -> None:
 
 TICKS: dict[Callable[[App, Instant], Awaitable[None]], float] = {
     reminders: 1, publications: 1, retries: 2, digests_due: 2, reconcile: 1, sources: 2, mailbox: 1, bounces: 60,
-    still_reading: 600, ladders: 600, stuck: 60, staff_told: 60, staff_paged: 2, forgetting: 3600,
+    questions_due: 20, ladders: 600, still_reading: 600, stuck: 60, staff_told: 60, staff_paged: 2,
+    forgetting: 3600,
 }  # fmt: skip
 """Every how many seconds each is asked."""

@@ -20,7 +20,7 @@ from alerts.render import clean, clocks
 from alerts.render.catalogue import SOURCE, Catalogue, catalogues
 from alerts.render.environment import environment
 from alerts.render.explaining import explained
-from alerts.render.letters import letter_values
+from alerts.render.letters import letter_values, question_in_a_line
 from alerts.render.mails import mail_values, spoken, template
 from alerts.render.needs import Settings
 from alerts.render.subjects import LONGEST, digest, subject
@@ -96,11 +96,16 @@ class Render:
         empty = Message(id, line, "", "", date, headers, alert.kind, alert.shown_number, alert.reference)
         return self._message(template(alert), values, words, empty)
 
+    def question(self, language: str, link: str, details: dict[str, str]) -> str:
+        """What staff send by hand, by whatever the phone has: the question in a line, and the link."""
+        line = clean.line(question_in_a_line(self._words[self._spoken(language)], details))
+        return f"{line}\n{link}" if link else line
+
     def letter(
         self, kind: letters.Kind, language: str, *, link: str, details: dict[str, str], id: str, date: Instant
     ) -> Message:
         """A one-off mail that belongs to no alert."""
-        words = self._words[language if language in self.languages else SOURCE]
+        words = self._words[self._spoken(language)]
         values = letter_values(kind, words, self._settings.desk.name, link, details)
         empty = Message(id, clean.line(values["subject"])[:LONGEST], "", "", date, self._headers(words.language))
         return self._message(f"letters/{kind}", values, words, empty)
@@ -139,8 +144,11 @@ class Render:
     def _catalogue(self, language: str) -> Catalogue:
         return self._words.get(language) or self._words[SOURCE]
 
+    def _spoken(self, language: str) -> str:
+        return language if language in self.languages else SOURCE
+
     def _room(self, language: str) -> Environment:
-        language = language if language in self.languages else SOURCE
+        language = self._spoken(language)
         if language not in self._rooms:
             known = {"desk": self._settings.desk, "languages": self.languages, "base_url": self._settings.web.base_url}
             self._rooms[language] = environment(self._templates, self._words[language], self._catalogue, known)

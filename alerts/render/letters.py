@@ -5,9 +5,13 @@ from datetime import datetime
 from typing import Any
 
 from alerts.domain.alerts import Kind as AlertKind
+from alerts.domain.contacts import ContactRole
 from alerts.domain.letters import Kind
+from alerts.domain.questions import What
 from alerts.domain.responses import Answer
+from alerts.domain.times import LocalTime, at, between, on
 from alerts.domain.watching import Health
+from alerts.render import clocks
 from alerts.render.catalogue import Catalogue
 from alerts.render.mails import followed
 
@@ -20,7 +24,9 @@ def letter_values(kind: Kind, words: Catalogue, desk: str, link: str, details: d
     asked = [part.strip() for column in COLUMNS for part in details.get(column, "").split(";")]
     plain = [part for part in asked if part in list(AlertKind) or PLAIN.fullmatch(part)]
     answered = _answered(details.get("answer", ""), words)
-    subject = _subject(Kind.WELCOME if kind is Kind.PREFERENCES and not link else kind, words, desk, answered)
+    shown = Kind.WELCOME if kind is Kind.PREFERENCES and not link else kind
+    subject = question_in_a_line(words, details) if kind is Kind.QUESTION else _subject(shown, words, desk, answered)
+    asked_of = _date(details)
     asked_for = followed(tuple(plain), words)
     return {
         "subject": subject,
@@ -37,8 +43,33 @@ def letter_values(kind: Kind, words: Catalogue, desk: str, link: str, details: d
         "unreached": int(details.get("unreached", 0)),
         "news": int(details.get("news", 0)),
         "codes": details.get("codes", ""),
+        "what": details.get("what", What.STILL),
+        "role": details.get("role", ContactRole.LAWYER),
+        "date": clocks.when(asked_of, words, details.get("clock", "")) if asked_of else [],
         "because": "; ".join(_why(reason, words) for reason in details.get("because", "").split("; ")),
     }
+
+
+def question_in_a_line(words: Catalogue, details: dict[str, str]) -> str:
+    """For a subject and a text message: a locked telephone shows it, so it names nobody and no case."""
+    asked_of, what = _date(details), details.get("what")
+    if asked_of is None or what == What.SEEN:
+        return words.say("A short question")
+    year = asked_of.first.year
+    day = clocks.short(asked_of.first, words, year) if asked_of.exact else clocks.partial(asked_of, words)
+    when = f"{day}, {clocks.hour(asked_of.wall)}" if asked_of.exact else day
+    if what == What.APPEALED:
+        return words.say("The appeal period ends %(when)s: was the appeal filed?", when=when)
+    return words.say("Is it still %(when)s?", when=when)
+
+
+def _date(details: dict[str, str]) -> LocalTime | None:
+    zone = details.get("zone", "")
+    if "claim" in details:
+        return between(details["claim"], details["first"], details["last"], zone)
+    if "on" in details:
+        return on(details["on"], zone)
+    return at(details["at"], zone) if "at" in details else None
 
 
 def _answered(answer: str, words: Catalogue) -> str:
@@ -85,5 +116,9 @@ def _subject(kind: Kind, words: Catalogue, desk: str, answered: str) -> str:
             return words.say("Our own network is away: %(desk)s", desk=desk)
         case Kind.NEWS:
             return words.say("News that cannot wait: %(desk)s", desk=desk)
+        case Kind.TOLD:
+            return words.say("Somebody close to a case has told us something: %(desk)s", desk=desk)
+        case Kind.QUESTION:
+            return words.say("A short question")
         case Kind.LEFT:
             return words.say("You are off our list: %(desk)s", desk=desk)

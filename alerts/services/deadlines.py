@@ -51,9 +51,14 @@ def confirm(store: Store, queue: Queue, languages: Iterable[str], id: str, *, by
     Raises Forbidden, NotFound, Conflict.
     """
     with store.begin() as tx:
-        deadline = deadlines.confirm(tx.deadlines.get(id), by=by, now=now)
-        _changed(tx, queue, languages, deadline, None, by, now)
-        tx.audit.add("deadline confirmed", id, by=by, at=now)
+        return confirmed(tx, queue, languages, id, by=by, now=now)
+
+
+def confirmed(tx: Tx, queue: Queue, languages: Iterable[str], id: str, *, by: Voice, now: Instant) -> Deadline:
+    """As `confirm`, as one step of a larger one."""
+    deadline = deadlines.confirm(tx.deadlines.get(id), by=by, now=now)
+    _changed(tx, queue, languages, deadline, None, by, now)
+    tx.audit.add("deadline confirmed", id, by=by, at=now)
     return deadline
 
 
@@ -70,10 +75,17 @@ def reschedule(
 ) -> Deadline:
     """Another date, earlier or later; everybody who had the old one is told at once. Raises as the domain does."""
     with store.begin() as tx:
-        before = tx.deadlines.get(id)
-        deadline = deadlines.reschedule(before, when, reason=reason, by=by, now=now)
-        _changed(tx, queue, languages, deadline, before.when, by, now)
-        tx.audit.add("deadline rescheduled", id, _spoken(when), by=by, at=now)
+        return rescheduled(tx, queue, languages, id, when, reason=reason, by=by, now=now)
+
+
+def rescheduled(
+    tx: Tx, queue: Queue, languages: Iterable[str], id: str, when: LocalTime, *, reason: str, by: Voice, now: Instant
+) -> Deadline:
+    """As `reschedule`, as one step of a larger one."""
+    before = tx.deadlines.get(id)
+    deadline = deadlines.reschedule(before, when, reason=reason, by=by, now=now)
+    _changed(tx, queue, languages, deadline, before.when, by, now)
+    tx.audit.add("deadline rescheduled", id, _spoken(when), by=by, at=now)
     return deadline
 
 

@@ -19,7 +19,7 @@ from alerts.domain.staff import Staff
 from alerts.domain.times import Instant
 from alerts.domain.ways import Way
 from alerts.queue import Queue
-from alerts.services import grants, relays
+from alerts.services import asking, grants, relays
 from alerts.services.bounces import rejected
 from alerts.services.ids import new_id
 from alerts.services.links import Purpose, token
@@ -167,12 +167,16 @@ def _claim(tx: Tx, now: Instant, limit: int) -> list[Letter]:
 def letter_mail(store: Store, vault: Vault, base_url: str, letter: Letter, now: Instant) -> Mail:
     """What is rendered; the link is the same on every attempt, and empty where `base_url` is.
 
-    Raises NotFound where the subscriber was erased, has left or must not be written to, or one of staff works here no
-    more.
+    Raises NotFound where the subscriber was erased, has left or must not be written to, one of staff works here no
+    more, or a contact need not be asked.
     """
     with store.read() as tx:
         if letter.staff_id:
             return _to_staff(tx, base_url, letter)
+        if letter.contact_id:
+            contact, question = asking.of_letter(tx, letter, now)
+            link = asking.link(vault, base_url, question)
+            return Mail(contact.email, contact.language, link, asking.details(contact, question))
         to = tx.subscribers.get(letter.subscriber_id or "")
         if to.suppressed_at or (to.left_at and letter.kind not in TO_THE_LEFT):
             raise NotFound("They must not be written to any more.")

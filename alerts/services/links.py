@@ -20,6 +20,7 @@ class Purpose(StrEnum):
     CONFIRM = "c"
     PREFERENCES = "p"
     ANSWER = "a"
+    TELL = "t"
 
 
 LASTS = {

@@ -101,7 +101,7 @@ def genuine_form(request: Request, reference: str = "") -> Response:
 @router.get("/genuine/{reference}")
 def genuine(request: Request, desk: Here, reference: str) -> Response:
     """What only we may know of is answered in the words for what never was; guessing is slowed down."""
-    tries, key = throttle.of(desk.app.store), desk.app.vault.sign("genuine", _neighbourhood(request))
+    tries, key = throttle.of(desk.app.store), desk.app.vault.sign("genuine", neighbourhood(request))
     if tries.waits(key, desk.app.wall()):
         raise Forbidden(TOO_MANY)
     with desk.app.store.read() as tx:
@@ -128,7 +128,7 @@ def _check_address(text: str) -> None:
         raise Invalid(NO_ADDRESS) from None
 
 
-def _neighbourhood(request: Request) -> str:
+def neighbourhood(request: Request) -> str:
     """Who asks, as far as a wish to ask often is shared: an IPv6 network counts as one."""
     host = request.client.host if request.client else ""
     try:

@@ -7,6 +7,7 @@ from alerts.web.console import (
     alerts,
     cases,
     compose,
+    contacts,
     counting,
     deadlines,
     intake,
@@ -18,7 +19,21 @@ from alerts.web.console import (
     today,
 )
 
-ROOMS = (today, cases, deadlines, counting, compose, alerts, intake, signals, rules, replies, subscribers, settings)
+ROOMS = (
+    today,
+    cases,
+    contacts,
+    deadlines,
+    counting,
+    compose,
+    alerts,
+    intake,
+    signals,
+    rules,
+    replies,
+    subscribers,
+    settings,
+)
 
 
 def router(app: App) -> APIRouter:

@@ -14,6 +14,7 @@ from alerts.services import casework
 from alerts.services.casework import Whole
 from alerts.settings import countries
 from alerts.store import views
+from alerts.store.pages import contacts
 from alerts.web.console import clock
 from alerts.web.console.room import Page, show
 from alerts.web.console.timeline import Mark, draw
@@ -84,10 +85,11 @@ def _page(
     reader = reader if reader in READERS else "us"
     with desk.app.store.read() as tx:
         got = views.said(tx, list(reversed(whole.alerts)))
+        tellers = contacts.tellers(tx, whole.case.id)
     seen = _seen_as(whole, READERS[reader])
     return show(
         request, desk, staff, "case", "cases", refused, whole=whole, case=whole.case, reader=reader,
-        form=form or Typed(), **seen, got=got,
+        form=form or Typed(), **seen, got=got, tellers=tellers,
         timeline=draw(_marks(desk, whole, seen), desk.now),
         answers=list(Answer),
     )  # fmt: skip

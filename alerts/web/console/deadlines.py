@@ -12,9 +12,10 @@ from alerts.domain.deadlines import Kind
 from alerts.domain.errors import Conflict, Forbidden, Invalid, VigilError
 from alerts.domain.staff import Role, Staff
 from alerts.domain.times import LocalTime
-from alerts.services import casework, courtcards, deadlines
+from alerts.services import casework, contacts, courtcards, deadlines
 from alerts.settings import countries
 from alerts.store import views
+from alerts.store.pages import contacts as told
 from alerts.store.pages import today
 from alerts.store.tables import ALERT, PERSON, REMINDER
 from alerts.web.choices import READING
@@ -116,11 +117,14 @@ def _page(
         person = tx.people.find(PERSON.c.id == row.deadline.person_id) if row.deadline.person_id else None
         written = courtcards.latest(tx, id)
         issued = views.said(tx, tx.alerts.where(ALERT.c.deadline_id == id, by=ALERT.c.ordinal.desc()))
+        asked, case_id = told.of_date(tx, id), row.deadline.case_id
+        here_to_ask = contacts.of_case(tx, case_id) if case_id else []
     when = row.deadline.when
     return show(
         request, desk, staff, "date", "cases", refused, row=row, deadline=row.deadline, about=row.about, rungs=rungs,
-        issued=issued, person=person, written=written, card_form=_card_form(written, form), form=form or Typed(),
-        reading=READING,
+        issued=issued, asked=asked, here_to_ask=here_to_ask,
+        tellers={one.id: one.role for one in [*here_to_ask, *(contact for _, contact in asked)]}, person=person,
+        written=written, card_form=_card_form(written, form), form=form or Typed(), reading=READING,
         place=when.zone if when else _zone(row.deadline.country, desk),
     )  # fmt: skip
 

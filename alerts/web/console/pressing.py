@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from alerts.domain.questions import Answer, Seen
 from alerts.domain.times import Instant
 from alerts.services import bounces, delivering, reaching, reading
 from alerts.settings import Settings
 from alerts.store import Tx
-from alerts.store.pages import today
+from alerts.store.pages import contacts, today
 
 DANGER, WARN = 0, 1
 A_DAY = timedelta(days=1)
@@ -46,6 +47,7 @@ def pressing(tx: Tx, settings: Settings, now: Instant) -> list[Row]:
         for row in asked
         if row.deadline.id in over or row.deadline.id not in shown
     ]
+    rows += [_told(one) for one in contacts.waiting(tx, now)]
     rows += [Row("storm", WARN, storm.at, storm) for storm in bounces.storms(tx, now, A_DAY)]
     rows += [Row("mailbox", WARN, now, reason) for reason in [reading.trouble(tx)] if reason]
     rows += [Row("unreached", WARN, now, task) for task in reaching.staff_tasks(tx, now)]
@@ -60,3 +62,10 @@ def _date(row: today.Dated, now: Instant) -> Row:
     if not row.deadline.confirmed:
         return Row("unconfirmed", DANGER, at, row)
     return Row("moved" if row.moved else "near", DANGER, at, row)
+
+
+def _told(one: contacts.Waiting) -> Row:
+    """Nobody knows where to go, or harm is being done: that comes before what is only unsure."""
+    said = one.question
+    bad = one.kind == "silent" or said.answer == Answer.NOT_THEN or said.seen in (Seen.UNWELL, Seen.REFUSED)
+    return Row("contact", DANGER if bad else WARN, said.answered_at or said.asked_at, one)
