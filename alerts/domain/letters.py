@@ -19,6 +19,7 @@ class Kind(StrEnum):
     SOURCES = "sources"
     NETWORK = "network"
     NEWS = "urgent-news"
+    SILENCE = "silence"
 
 
 AN_HOUR, A_DAY = (timedelta(hours=1), 1), (timedelta(days=1), 3)

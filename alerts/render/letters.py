@@ -7,6 +7,7 @@ from typing import Any
 from alerts.domain.alerts import Kind as AlertKind
 from alerts.domain.letters import Kind
 from alerts.domain.responses import Answer
+from alerts.domain.silence import TO_DO, WHAT, Awaited
 from alerts.domain.watching import Health
 from alerts.render.catalogue import Catalogue
 from alerts.render.mails import followed
@@ -34,6 +35,7 @@ def letter_values(kind: Kind, words: Catalogue, desk: str, link: str, details: d
         "readers": int(details.get("readers", 0)),
         "sources": [_source(line, words) for line in details.get("sources", "").split("\n") if line],
         "more": int(details.get("more", 0)),
+        "silences": [_silence(line, words) for line in details.get("silences", "").split("\n") if line],
         "unreached": int(details.get("unreached", 0)),
         "news": int(details.get("news", 0)),
         "codes": details.get("codes", ""),
@@ -55,6 +57,13 @@ def _source(line: str, words: Catalogue) -> tuple[str, str, str]:
         Health.BROKEN: words.say("broken"), Health.GONE: words.say("is gone"),
     }  # fmt: skip
     return title, said.get(Health(health), health), reason
+
+
+def _silence(line: str, words: Catalogue) -> tuple[str, str, str, str]:
+    """Which case, what silence means, who must act and how; from one line of the letter's details."""
+    awaited, code, who = [*line.split("\t"), "", ""][:3]
+    what, act = words.known(WHAT[Awaited(awaited)]), words.known(TO_DO[Awaited(awaited)])
+    return code or words.say("A date without a case"), what, who or words.say("whoever is at the desk"), act
 
 
 def _why(reason: str, words: Catalogue) -> str:
@@ -85,5 +94,7 @@ def _subject(kind: Kind, words: Catalogue, desk: str, answered: str) -> str:
             return words.say("Our own network is away: %(desk)s", desk=desk)
         case Kind.NEWS:
             return words.say("News that cannot wait: %(desk)s", desk=desk)
+        case Kind.SILENCE:
+            return words.say("Nothing heard, and it is time: %(desk)s", desk=desk)
         case Kind.LEFT:
             return words.say("You are off our list: %(desk)s", desk=desk)

@@ -15,6 +15,7 @@ from alerts.domain import (
     proposals,
     responses,
     returns,
+    silence,
     staff,
     triage,
     watching,
@@ -143,6 +144,13 @@ REMINDER = _table(
     sa.Column("whom", Word(ladders.Whom), nullable=False), sa.Column("fire_at", Instant, nullable=False),
     sa.Column("fate", Word(ladders.Fate), nullable=False), _text("reason"), sa.Column("alert_id", sa.Text),
     sa.Index("reminder_due", "fate", "fire_at"),
+)  # fmt: skip
+SILENCE = _table(
+    "silence", _id(), sa.Column("awaited", Word(silence.Awaited), nullable=False),
+    sa.Column("since", Instant, nullable=False), _at("due_at", index=True),
+    sa.Column("every", sa.Integer, nullable=False), _ref("case_id", "case", empty=True),
+    _ref("deadline_id", "deadline", empty=True), _ref("source_id", "source", empty=True), _text("who"), _sealed("note"),
+    _text("kept_by"), _text("heard_by"), _at("fired_at"), sa.Column("off", Flag, nullable=False),
 )  # fmt: skip
 
 # what we say

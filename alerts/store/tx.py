@@ -19,6 +19,7 @@ from alerts.domain import (
     responses,
     returns,
     rules,
+    silence,
     staff,
     triage,
     watching,
@@ -68,6 +69,7 @@ class Tx:
         self.partners = rows(tables.PARTNER, partners.Partner)
         self.deadlines = rows(tables.DEADLINE, deadlines.Deadline)
         self.reminders = rows(tables.REMINDER, ladders.Reminder)
+        self.silences = rows(tables.SILENCE, silence.Silence)
         self.alerts = rows(tables.ALERT, alerts.Alert)
         self.editions = rows(tables.EDITION, alerts.Edition)
         self.subscribers = rows(tables.SUBSCRIBER, audience.Subscriber)
