@@ -3,6 +3,7 @@
 Each fires once, and again only after news.
 """
 
+from collections.abc import Container
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
@@ -215,3 +216,11 @@ def _next(silence: Silence) -> Instant | None:
         if silence.every
         else None
     )
+
+
+def whose(silence: Silence, set_by: str, here: Container[str]) -> str:
+    """Who of staff must act: whom staff named, else who asked to listen, else who entered the date, if they are `here`.
+
+    Empty: whoever is at the desk.
+    """
+    return next((id for id in (silence.who, silence.kept_by, set_by) if id in here), "")

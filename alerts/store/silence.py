@@ -106,7 +106,8 @@ def silent_observers(tx: Tx, deadline_id: str, since: datetime) -> list[str]:
     """Subscribers whose last answer on this date was yes, and of whom nothing came since."""
     r = RESPONSE.c
     query = sa.select(r.subscriber_id, r.answer).join_from(RESPONSE, ALERT, ALERT.c.id == r.alert_id)
-    last = dict(tx.conn.execute(query.where(ALERT.c.deadline_id == deadline_id).order_by(r.at, r.id)).tuples())
+    found = tx.conn.execute(query.where(ALERT.c.deadline_id == deadline_id).order_by(r.at, r.id))
+    last = {row.subscriber_id: row.answer for row in found}
     promised = [id for id, answer in last.items() if answer is Answer.YES]
     if not promised:
         return []
