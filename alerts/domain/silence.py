@@ -100,6 +100,14 @@ class Silence:
     fired_at: Instant | None = None
     off: bool = False
 
+    @property
+    def what(self) -> str:
+        return WHAT[self.awaited]
+
+    @property
+    def act(self) -> str:
+        return TO_DO[self.awaited]
+
 
 def named(awaited: Awaited, subject: str, revision: int = 0) -> str:
     """The id of a silence: the same whoever begins to listen. Each date of a deadline has its own."""

@@ -13,11 +13,12 @@ from alerts.web.console import (
     rules,
     settings,
     signals,
+    silence,
     subscribers,
     today,
 )
 
-ROOMS = (today, cases, deadlines, compose, alerts, intake, signals, rules, replies, subscribers, settings)
+ROOMS = (today, cases, silence, deadlines, compose, alerts, intake, signals, rules, replies, subscribers, settings)
 
 
 def router(app: App) -> APIRouter:
