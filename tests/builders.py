@@ -10,6 +10,7 @@ from typing import Any
 from alerts.domain.alerts import Alert, Edition, Kind
 from alerts.domain.audience import ReaderKind, Subscriber, Subscription
 from alerts.domain.cases import Case, Event, Fact, NameForm, Person
+from alerts.domain.contacts import Contact, ContactRole
 from alerts.domain.deadlines import Deadline
 from alerts.domain.deadlines import Kind as DeadlineKind
 from alerts.domain.labels import Answer, Label
@@ -72,6 +73,15 @@ def a_source(**kw: Any) -> Source:
 
 def a_deadline(when: LocalTime | None = HEARING, kind: DeadlineKind = DeadlineKind.HEARING, **kw: Any) -> Deadline:
     return replace(Deadline(an_id("deadline"), kind, when, "KG", created_at=NOON), **kw)
+
+
+def a_contact(case_id: str, **kw: Any) -> Contact:
+    """The lawyer of a case, who reads mail and has a telephone."""
+    contact = Contact(
+        an_id("contact"), case_id, ContactRole.LAWYER, "Nurlan Sample", "nurlan@law.example", "+996 555 123456", "en",
+        "Asia/Bishkek", added_at=NOON,
+    )  # fmt: skip
+    return replace(contact, **kw)
 
 
 def an_alert(**kw: Any) -> Alert:

@@ -31,18 +31,21 @@ def fired(tx: Tx, now: Instant) -> list[Silence]:
     return [one for one in found if look(tx, one, now) == one]
 
 
-def listing(tx: Tx) -> list[Silence]:
-    """All that we wait to hear, what is due first comes first."""
-    return tx.silences.where(SILENCE.c.due_at.is_not(None), by=[SILENCE.c.due_at, SILENCE.c.id])
+def listing(tx: Tx, now: Instant) -> list[Silence]:
+    """All that we wait to hear, as it is at `now`; what is due first comes first."""
+    return _in_order(look(tx, one, now) for one in tx.silences.where(SILENCE.c.due_at.is_not(None)))
 
 
-def of_case(tx: Tx, case_id: str, deadlines: Iterable[Deadline]) -> list[Silence]:
+def of_case(tx: Tx, case_id: str, deadlines: Iterable[Deadline], now: Instant) -> list[Silence]:
     """What we wait to hear of a case, and what will have to be heard after its dates; what is due first comes first."""
     known = tx.silences.where(SILENCE.c.case_id == case_id)
     here = {one.id for one in known}
     coming = [one for one in map(from_date, deadlines) if one and one.id not in here]
-    waits = [one for one in (*known, *coming) if one.due_at]
-    return sorted(waits, key=lambda one: (one.due_at, one.id))
+    return _in_order([*(look(tx, one, now) for one in known if one.due_at), *coming])
+
+
+def _in_order(silences: Iterable[Silence]) -> list[Silence]:
+    return [one for _, _, one in sorted((one.due_at, one.id, one) for one in silences if one.due_at)]
 
 
 def wanted(tx: Tx, case_id: str) -> dict[Awaited, Silence]:

@@ -8,11 +8,13 @@ from alerts.domain import (
     alerts,
     audience,
     cases,
+    contacts,
     deadlines,
     delivery,
     labels,
     ladders,
     proposals,
+    questions,
     responses,
     returns,
     silence,
@@ -153,6 +155,23 @@ SILENCE = _table(
     _text("kept_by"), _text("heard_by"), _at("fired_at"), sa.Column("off", Flag, nullable=False),
 )  # fmt: skip
 
+# who hears of it first
+
+CONTACT = _table(
+    "contact", _id(), _ref("case_id", "case"), _ref("person_id", "person", empty=True),
+    sa.Column("role", Word(contacts.ContactRole), nullable=False), _sealed("name"), _sealed("email"), _sealed("phone"),
+    _text("language"), _text("zone"), _at("added_at"), _at("ended_at"), _at("last_heard_at"), _at("seen_at"),
+)  # fmt: skip
+QUESTION = _table(
+    "question", _id(), _ref("case_id", "case"), _ref("contact_id", "contact"),
+    _ref("deadline_id", "deadline", empty=True), sa.Column("what", Word(questions.What), nullable=False),
+    sa.Column("revision", sa.Integer, nullable=False), _text("rung"),
+    sa.Column("once", sa.Text, nullable=False, unique=True), sa.Column("when", local()),
+    sa.Column("fate", Word(questions.Fate), nullable=False, index=True), _sealed("answer"), _sealed("seen"),
+    _sealed("text"), sa.Column("led_to", sa.Integer), sa.Column("asked_at", Instant, nullable=False),
+    sa.Column("until", Instant, nullable=False), _at("answered_at"), _at("handled_at"),
+)  # fmt: skip
+
 # what we say
 
 ALERT = _table(
@@ -215,7 +234,7 @@ LETTER = _table(
     _sealed("details"),
     _at("created_at"), _at("not_before", index=True), sa.Column("attempts", sa.Integer, nullable=False),
     _at("ended_at"),
-    _text("result"), _text("reason"),
+    _text("result"), _text("reason"), sa.Column("contact_id", sa.Text),
 )  # fmt: skip
 
 # what became of it

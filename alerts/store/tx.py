@@ -10,11 +10,13 @@ from alerts.domain import (
     audience,
     cadence,
     cases,
+    contacts,
     deadlines,
     ladders,
     letters,
     partners,
     proposals,
+    questions,
     relays,
     responses,
     returns,
@@ -70,6 +72,8 @@ class Tx:
         self.deadlines = rows(tables.DEADLINE, deadlines.Deadline)
         self.reminders = rows(tables.REMINDER, ladders.Reminder)
         self.silences = rows(tables.SILENCE, silence.Silence)
+        self.contacts = rows(tables.CONTACT, contacts.Contact)
+        self.questions = rows(tables.QUESTION, questions.Question)
         self.alerts = rows(tables.ALERT, alerts.Alert)
         self.editions = rows(tables.EDITION, alerts.Edition)
         self.subscribers = rows(tables.SUBSCRIBER, audience.Subscriber)

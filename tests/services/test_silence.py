@@ -26,6 +26,7 @@ from builders import (
 )  # fmt: skip
 from deliveries import SETTINGS
 
+from alerts.domain.contacts import ContactRole
 from alerts.domain.deadlines import Kind
 from alerts.domain.errors import Conflict, Forbidden, Invalid, NotFound
 from alerts.domain.letters import Kind as LetterKind
@@ -35,7 +36,7 @@ from alerts.domain.times import LocalTime, Precision, tzdata
 from alerts.domain.triage import Then, Verdict
 from alerts.domain.watching import Habits, Health, Match, Signal, Tier
 from alerts.render import Render
-from alerts.services import casework, deadlines, letters, listening, reminding, responding, silence, staffing
+from alerts.services import casework, contacts, deadlines, letters, listening, reminding, responding, silence, staffing
 from alerts.services.listening import Expected
 from alerts.store import Store, Unavailable
 from alerts.store.pages.silence import with_all
@@ -122,6 +123,25 @@ def test_over_months_each_week_without_the_lawyer_is_one_alarm_and_a_visit_ends_
     assert told() == [["seen\tKG-1\t"], ["seen\tKG-1\t"]]
 
 
+def test_that_the_lawyer_says_they_saw_her_is_news_between_alarms_and_ends_one(store, queue, case, listens):
+    held(store, case)
+    lawyer = a_lawyer(store, NOON)
+    saw(store, lawyer, NOON + 5 * DAY)
+    assert listens(NOON, NOON + 20 * DAY, 6 * HOUR) == [NOON + 12 * DAY]
+    saw(store, lawyer, NOON + 20 * DAY)
+    assert stands(store, NOON + 20 * DAY) == [], "at once, and not at the next tick"
+    assert listens(NOON + 20 * DAY, NOON + 40 * DAY, 6 * HOUR) == [NOON + 27 * DAY]
+
+
+def a_lawyer(store, now):
+    return contacts.add(store, "KG-1", ContactRole.LAWYER, name="B. Sample", by=ANA, now=now, email="b@law.example")
+
+
+def saw(store, contact, now):
+    with store.begin() as tx:
+        contacts.heard(tx, contact.id, now, seen=True)
+
+
 def test_a_date_of_custody_is_custody_too_and_its_end_ends_the_waiting(store, queue, case, listens):
     remand = a_date(store, Kind.REMAND, NOON + 60 * DAY)
     assert listens(NOON, NOON + 8 * DAY) == [NOON + 7 * DAY]
@@ -163,7 +183,7 @@ def test_a_hold_that_ran_out_without_news_is_an_alarm_an_hour_later(store, queue
     assert told() == [["court\tKG-1\tAna"]], "who entered it must act"
 
 
-@pytest.mark.parametrize("what", ["fact", "date", "used signal", "outcome", "moved", "cancelled"])
+@pytest.mark.parametrize("what", ["fact", "date", "used signal", "seen", "outcome", "moved", "cancelled"])
 def test_news_of_the_court_ends_it(store, queue, case, listens, what):
     hold = a_date(store, Kind.HOLD, NOON + 48 * HOUR)
     after = NOON + 52 * HOUR
@@ -196,6 +216,11 @@ def news(store, queue, case, deadline, what, now):
                 tx.signals.add(signal)
                 tx.matches.add(Match(an_id("match"), signal.id, case.id, person.id, "Aida", "Aida", 0, 4, Tier.SURE))
                 tx.verdicts.add(replace(Verdict(signal.id, Then.HOLD, "names her"), **used))
+        case "seen":
+            lawyer = contacts.add(
+                store, "KG-1", ContactRole.LAWYER, name="B. Sample", by=ANA, now=now, phone="+996 1234567"
+            )
+            saw(store, lawyer, now)
         case "outcome":
             deadlines.held(store, deadline.id, outcome="remanded", by=ANA, now=now)
         case "moved":

@@ -85,7 +85,7 @@ def page(
     reader = reader if reader in READERS else "us"
     with desk.app.store.read() as tx:
         got = views.said(tx, list(reversed(whole.alerts)))
-        waits = silence.with_all(tx, listening.of_case(tx, whole.case.id, whole.deadlines))
+        waits = silence.with_all(tx, listening.of_case(tx, whole.case.id, whole.deadlines, desk.now))
         listened = listening.wanted(tx, whole.case.id)
         colleagues = tx.staff.where(STAFF.c.disabled_at.is_(None), by=STAFF.c.created_at)
     seen = _seen_as(whole, READERS[reader])

@@ -1,0 +1,213 @@
+"""What lawyer and family are asked, when, and what their answer does. An answer is a choice, made on a page."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from enum import StrEnum
+
+from alerts.domain.contacts import Contact, ContactRole
+from alerts.domain.deadlines import Deadline, Kind
+from alerts.domain.errors import Conflict, Invalid
+from alerts.domain.ladders import Rung, fires_at
+from alerts.domain.times import Instant, LocalTime, Precision
+
+KINDS = (Kind.HEARING, Kind.VERDICT, Kind.APPEAL)
+LADDER = (Rung(days=-3), Rung(hours=-15), Rung(hours=-2))
+AHEAD = timedelta(days=5)
+"""No rung is further before its date than this, whatever a zone's clocks do."""
+
+BY_NOW = timedelta(hours=2)
+"""Who has not answered this long before is rung."""
+
+SEEN_LASTS = timedelta(days=2)
+FILED_LASTS = timedelta(days=7)
+BETWEEN = timedelta(hours=1)
+MOST_MOVES = 3
+LONGEST = 500
+
+
+class What(StrEnum):
+    STILL = "still"
+    SEEN = "seen"
+    APPEALED = "appealed"
+
+
+class Fate(StrEnum):
+    ASKED = "asked"
+    ANSWERED = "answered"
+    LAPSED = "lapsed"
+    REVOKED = "revoked"
+
+
+class Answer(StrEnum):
+    """To “is it still then?” and “was the appeal filed?”. Empty: they left that question out."""
+
+    NONE = ""
+    YES = "yes"
+    MOVED = "moved"
+    NO = "no"
+    UNKNOWN = "unknown"
+
+
+class Seen(StrEnum):
+    NONE = ""
+    WELL = "well"
+    UNWELL = "unwell"
+    REFUSED = "refused"
+    NO = "no"
+
+
+ANSWERS = {
+    What.STILL: (Answer.YES, Answer.MOVED, Answer.UNKNOWN),
+    What.APPEALED: (Answer.YES, Answer.NO, Answer.UNKNOWN),
+    What.SEEN: (),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question to one contact. `answer`, `seen` and `text` are sealed.
+
+    `when` is the date that was asked about and `revision` its number; `led_to` is the number of the date that their
+    answer set. `handled_at`: staff have done what it asks of them.
+    """
+
+    id: str
+    case_id: str
+    contact_id: str
+    what: What
+    asked_at: Instant
+    until: Instant
+    deadline_id: str | None = None
+    revision: int = 0
+    rung: str = ""
+    when: LocalTime | None = None
+    fate: Fate = Fate.ASKED
+    answer: str = ""
+    seen: str = ""
+    text: str = ""
+    led_to: int | None = None
+    answered_at: Instant | None = None
+    handled_at: Instant | None = None
+
+    @property
+    def once(self) -> str:
+        """What a second clock may not ask again; what staff ask has no rung, and stands by itself."""
+        return f"{self.deadline_id}-{self.revision}-{self.rung}-{self.contact_id}" if self.rung else self.id
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What was chosen and typed on the page."""
+
+    answer: Answer = Answer.NONE
+    seen: Seen = Seen.NONE
+    to: LocalTime | None = None
+    text: str = ""
+
+
+class Then(StrEnum):
+    """What an answer does: it changes the date, vouches for it, is written down, or staff must ring."""
+
+    MOVE = "move"
+    CONFIRM = "confirm"
+    NOTE = "note"
+    RING = "ring"
+
+
+def rung_due(deadline: Deadline, now: Instant) -> Rung | None:
+    """The youngest rung that is due; those before it are asked no more.
+
+    Whoever vouched for the date after a rung's time has answered it. A date that may mean several days is not asked of.
+    """
+    when = deadline.when
+    if deadline.kind not in KINDS or not deadline.open or when is None or now >= when.ends:
+        return None
+    if when.precision not in (Precision.MINUTE, Precision.DAY):
+        return None
+    rungs = [rung for rung in LADDER if when.exact or rung.days]
+    due = [rung for rung in rungs if fires_at(rung, deadline) <= now]
+    if not due or (deadline.confirmed_at and fires_at(due[-1], deadline) <= deadline.confirmed_at):
+        return None
+    return due[-1]
+
+
+def ends(what: What, deadline: Deadline | None, now: Instant) -> Instant:
+    """How long the link is good: until the hearing; a week after an appeal period; two days where there is no date."""
+    if deadline is None or deadline.when is None or what is What.SEEN:
+        return now + SEEN_LASTS
+    return deadline.when.ends + (FILED_LASTS if what is What.APPEALED else timedelta())
+
+
+def stands(question: Question, deadline: Deadline | None) -> bool:
+    """Whether the date is still the one that was asked about, or the one that their own answer made of it."""
+    if deadline is None or question.what is What.SEEN:
+        return True
+    return deadline.open and deadline.revision == (question.led_to or question.revision)
+
+
+def answered(question: Question, deadline: Deadline | None, given: Given, now: Instant) -> Question:
+    """The question with its answer; a later answer replaces it. Raises Conflict, Invalid (nothing was chosen)."""
+    if not stands(question, deadline):
+        raise Conflict("The date has changed since we asked.")
+    if given.answer not in (Answer.NONE, *ANSWERS[question.what]):
+        raise Invalid("Nothing is done yet: choose one of the answers.")
+    if not (given.answer or given.seen):
+        raise Invalid("Nothing is done yet: choose one of the answers.")
+    if given.to and given.answer is not Answer.MOVED:
+        raise Invalid("You gave a new day: choose “moved” as well, or empty the day.")
+    if given.to and given.to.ends < now:
+        raise Invalid("That day is over already: look at it again.")
+    if len(given.text) > LONGEST:
+        raise Invalid(f"Please write at most {LONGEST} letters.")
+    return replace(
+        question, fate=Fate.ANSWERED, answer=given.answer.value, seen=given.seen.value, text=given.text.strip(),
+        answered_at=now, handled_at=None,
+    )  # fmt: skip
+
+
+def then(
+    question: Question, contact: Contact, deadline: Deadline | None, given: Given
+) -> tuple[Then, LocalTime | None]:
+    """What the answer does to the date, and which date it sets. Raises Conflict (it was moved by this link too often).
+
+    “Yes” after “moved” takes the move back. “Moved” without a day changes nothing: nobody knows where to go instead.
+    """
+    if question.what is not What.STILL or deadline is None:
+        return (Then.RING if given.answer in (Answer.NO, Answer.UNKNOWN) else Then.NOTE), None
+    lawyer = contact.role is ContactRole.LAWYER
+    back = given.answer is Answer.YES and question.when is not None and deadline.when != question.when
+    to = question.when if back else given.to
+    if to and to != deadline.when:
+        if (question.led_to or question.revision) - question.revision >= MOST_MOVES:
+            raise Conflict("The date was moved three times by this link: please ring us.")
+        return Then.MOVE, to
+    if given.answer in (Answer.MOVED, Answer.UNKNOWN) and not to:
+        return Then.RING, None
+    if given.answer is Answer.YES and lawyer and not deadline.confirmed:
+        return Then.CONFIRM, None
+    return Then.NOTE, None
+
+
+def needs_us(question: Question) -> bool:
+    """Whether an answer waits for staff: nothing else happens by it, and it cannot wait."""
+    if question.handled_at or question.fate is not Fate.ANSWERED:
+        return False
+    unsure = question.answer in (Answer.UNKNOWN, Answer.NO) or (question.answer == Answer.MOVED and not question.led_to)
+    filed = question.what is What.APPEALED and question.answer == Answer.YES
+    return unsure or filed or question.seen in (Seen.UNWELL, Seen.REFUSED)
+
+
+def silent(deadline: Deadline, questions: Iterable[Question], now: Instant) -> bool:
+    """Whether the lawyers were asked of this date and none has said a word on it, two hours before."""
+    if deadline.when is None or not deadline.open or not deadline.when.exact:
+        return False
+    asked = [one for one in questions if one.what is What.STILL and one.revision == deadline.revision]
+    near = deadline.when.instant - BY_NOW <= now <= deadline.when.instant
+    return near and bool(asked) and not any(one.answer for one in asked)
+
+
+def may_ask(asked: Iterable[Question], what: What, now: Instant) -> None:
+    """Raises Conflict where staff would ask the same again within the hour."""
+    if any(one.what is what and one.fate is Fate.ASKED and now - one.asked_at < BETWEEN for one in asked):
+        raise Conflict("They were asked this within the last hour: give them time, or ring them.")
