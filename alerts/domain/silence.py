@@ -30,7 +30,7 @@ class Awaited(StrEnum):
 WHAT = {
     Awaited.SEEN: "the lawyer has not seen the client",
     Awaited.CHECK_IN: "they have not checked in",
-    Awaited.COURT: "by our count custody should have ended, and nothing is heard from the court",
+    Awaited.COURT: "nothing is heard from the court since custody should have ended",
     Awaited.ANSWER: "the time to answer is over, and no answer is known",
     Awaited.OBSERVER: "whoever promised to be in court has sent no word",
     Awaited.OUTCOME: "nobody has said what happened",

@@ -37,11 +37,11 @@ def listing(tx: Tx, now: Instant) -> list[Silence]:
 
 
 def of_case(tx: Tx, case_id: str, deadlines: Iterable[Deadline], now: Instant) -> list[Silence]:
-    """What we wait to hear of a case, and what will have to be heard after its dates; what is due first comes first."""
+    """What we wait to hear of a case, and after which date next; what is due first comes first."""
     known = tx.silences.where(SILENCE.c.case_id == case_id)
     here = {one.id for one in known}
-    coming = [one for one in map(from_date, deadlines) if one and one.id not in here]
-    return _in_order([*(look(tx, one, now) for one in known if one.due_at), *coming])
+    coming = _in_order(one for one in map(from_date, deadlines) if one and one.id not in here)
+    return _in_order([*(look(tx, one, now) for one in known if one.due_at), *coming[:1]])
 
 
 def _in_order(silences: Iterable[Silence]) -> list[Silence]:

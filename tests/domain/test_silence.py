@@ -161,7 +161,7 @@ def test_every_silence_says_what_it_means_and_what_to_do_and_none_says_expired()
     assert set(WHAT) == set(TO_DO) == set(Awaited)
     said = " ".join([*WHAT.values(), *TO_DO.values()])
     assert "expired" not in said and "lapsed" not in said
-    assert "by our count" in WHAT[Awaited.COURT] and "ask the lawyer" in TO_DO[Awaited.COURT]
+    assert "should have ended" in WHAT[Awaited.COURT] and "ask the lawyer" in TO_DO[Awaited.COURT]
 
 
 def test_dates_that_are_listened_to_are_dates_that_we_know():
