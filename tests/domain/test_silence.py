@@ -125,6 +125,7 @@ def test_there_must_be_an_alarm_to_put_off_and_something_to_hear():
         (Kind.REMAND, Awaited.COURT, DAY),
         (Kind.HEARING, Awaited.OUTCOME, DAY),
         (Kind.RELEASE, Awaited.OUTCOME, DAY),
+        ("answer", Awaited.ANSWER, 0 * DAY),
     ],
 )
 def test_after_a_date_something_must_be_heard(kind, awaited, wait):

@@ -90,7 +90,7 @@ def is_at(instant):
 
 
 def a_date(store, kind, when, by=BEK, now=NOON, **kw):
-    return deadlines.enter(store, kw.pop("code", "KG-1"), kind, is_at(when), by=by, now=now, **kw)
+    return deadlines.enter(store, kw.pop("code", "KG-1"), Kind(kind), is_at(when), by=by, now=now, **kw)
 
 
 def stands(store, now):
@@ -239,6 +239,18 @@ def test_a_day_after_a_hearing_of_which_nobody_said_anything_it_is_an_alarm(stor
     assert told() == [["outcome\tKG-1\tBek"]]
     deadlines.adjourn(store, queue, TWO, hearing.id, reason="judge ill", by=BEK, now=NOON + 4 * DAY)
     assert stands(store, NOON + 4 * DAY) == []
+
+
+# an answer that never came
+
+
+@pytest.mark.skipif("answer" not in [*Kind], reason="comes with the clocks of international bodies")
+def test_sixty_days_without_an_answer_are_an_alarm_and_the_answer_ends_it(store, queue, told, listens):
+    sent = a_date(store, "answer", NOON + 60 * DAY, code=None, title="UN communication, fictional")
+    assert listens(NOON, NOON + 70 * DAY, 12 * HOUR) == [NOON + 60 * DAY]
+    assert told() == [["answer\t\tBek"]]
+    deadlines.held(store, sent.id, outcome="the State denies it", by=ANA, now=NOON + 70 * DAY)
+    assert stands(store, NOON + 70 * DAY) == []
 
 
 # a check-in
