@@ -21,6 +21,7 @@ class Kind(StrEnum):
     NEWS = "urgent-news"
     QUESTION = "question"
     TOLD = "told"
+    SILENCE = "silence"
 
 
 AN_HOUR, A_DAY = (timedelta(hours=1), 1), (timedelta(days=1), 3)

@@ -21,6 +21,7 @@ from alerts.services import (
     reminding,
     resuming,
     returning,
+    silence,
     sourcenews,
     stillreading,
     telling,
@@ -75,6 +76,10 @@ async def staff_paged(app: App, now: Instant) -> None:
     await asyncio.to_thread(paging.page, app.store, app.queue, app.settings, now)
 
 
+async def silences(app: App, now: Instant) -> None:
+    await asyncio.to_thread(silence.listen, app.store, app.queue, now)
+
+
 async def forgetting(app: App, now: Instant) -> None:
     """The answers of an exercise are nobody's."""
 
@@ -113,6 +118,6 @@ async def bounces(app: App, now: Instant) -> None:
 TICKS: dict[Callable[[App, Instant], Awaitable[None]], float] = {
     reminders: 1, publications: 1, retries: 2, digests_due: 2, reconcile: 1, sources: 2, mailbox: 1, bounces: 60,
     questions_due: 20, ladders: 600, still_reading: 600, stuck: 60, staff_told: 60, staff_paged: 2,
-    forgetting: 3600,
+    silences: 60, forgetting: 3600,
 }  # fmt: skip
 """Every how many seconds each is asked."""

@@ -9,6 +9,7 @@ from alerts.domain.contacts import ContactRole
 from alerts.domain.letters import Kind
 from alerts.domain.questions import What
 from alerts.domain.responses import Answer
+from alerts.domain.silence import TO_DO, WHAT, Awaited
 from alerts.domain.times import LocalTime, at, between, on
 from alerts.domain.watching import Health
 from alerts.render import clocks
@@ -40,6 +41,7 @@ def letter_values(kind: Kind, words: Catalogue, desk: str, link: str, details: d
         "readers": int(details.get("readers", 0)),
         "sources": [_source(line, words) for line in details.get("sources", "").split("\n") if line],
         "more": int(details.get("more", 0)),
+        "silences": [_silence(line, words) for line in details.get("silences", "").split("\n") if line],
         "unreached": int(details.get("unreached", 0)),
         "news": int(details.get("news", 0)),
         "codes": details.get("codes", ""),
@@ -88,6 +90,13 @@ def _source(line: str, words: Catalogue) -> tuple[str, str, str]:
     return title, said.get(Health(health), health), reason
 
 
+def _silence(line: str, words: Catalogue) -> tuple[str, str, str, str]:
+    """Which case, what silence means, who must act and how; from one line of the letter's details."""
+    awaited, code, who = [*line.split("\t"), "", ""][:3]
+    what, act = words.known(WHAT[Awaited(awaited)]), words.known(TO_DO[Awaited(awaited)])
+    return code or words.say("A date without a case"), what, who or words.say("whoever is at the desk"), act
+
+
 def _why(reason: str, words: Catalogue) -> str:
     if reason.startswith("critical: "):
         return words.known(reason)
@@ -120,5 +129,7 @@ def _subject(kind: Kind, words: Catalogue, desk: str, answered: str) -> str:
             return words.say("Somebody close to a case has told us something: %(desk)s", desk=desk)
         case Kind.QUESTION:
             return words.say("A short question")
+        case Kind.SILENCE:
+            return words.say("Nothing heard, and it is time: %(desk)s", desk=desk)
         case Kind.LEFT:
             return words.say("You are off our list: %(desk)s", desk=desk)

@@ -11,7 +11,7 @@ from alerts.domain.times import Instant
 from alerts.queue import Queue
 from alerts.services.letters import compose, wake
 from alerts.services.subscribers import find
-from alerts.store import Store, silence
+from alerts.store import Store, quiet_readers
 from alerts.store.tables import LETTER, SUBSCRIBER, SUBSCRIPTION
 
 AN_HOUR = timedelta(hours=1)
@@ -25,8 +25,8 @@ def ask(store: Store, queue: Queue, now: Instant) -> int:
         left = MOST - tx.letters.count(LETTER.c.kind == Kind.STILL_READING, LETTER.c.created_at > now - AN_HOUR)
         if left <= 0:
             return 0
-        closed = dict(silence.of_closed_cases(tx, now))
-        ids = list(dict.fromkeys([*closed, *silence.unheard(tx, now, left)]))[:left]
+        closed = dict(quiet_readers.of_closed_cases(tx, now))
+        ids = list(dict.fromkeys([*closed, *quiet_readers.unheard(tx, now, left)]))[:left]
     if not ids:
         return 0
     with store.begin() as tx:

@@ -1,68 +1,122 @@
-"""Readers of whom we have not heard for long."""
+"""Where something must be heard and nobody listens yet; and what was heard since, from the rows that news leaves.
 
-from datetime import datetime
+Nothing is hooked where news is written: a row's id says when it was made.
+"""
+
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
-from alerts.domain.audience import Subscriber
-from alerts.domain.stillreading import A_YEAR, AFTER_CLOSING, SILENT
-from alerts.store.tables import CASE, SUBSCRIBER, SUBSCRIPTION
+from alerts.domain.deadlines import OPEN, Deadline, Kind, State
+from alerts.domain.responses import Answer
+from alerts.domain.silence import AFTER_DATES, Awaited, Silence
+from alerts.domain.triage import Handled
+from alerts.domain.watching import Health, Source
+from alerts.store.tables import (
+    ALERT,
+    CASE,
+    DEADLINE,
+    FACT,
+    MATCH,
+    REPLY,
+    RESPONSE,
+    SILENCE,
+    SOURCE,
+    SUBSCRIBER,
+    VERDICT,
+)
 from alerts.store.tx import Tx
 
-_S = SUBSCRIBER.c
-_HERE = (_S.confirmed_at.is_not(None), _S.left_at.is_(None), _S.suppressed_at.is_(None))
+_S, _D = SILENCE.c, DEADLINE.c
+MOST = 200
+CUSTODY = (Kind.HOLD, Kind.REMAND, Kind.RELEASE)
+PROMISES = timedelta(days=30)
+"""Who promised is forgotten so long after a hearing."""
+
+_IDLE = sa.or_(_S.id.is_(None), sa.and_(_S.due_at.is_(None), _S.off == sa.false()))
+"""Nobody listens, and nobody said that nobody should."""
 
 
-def unheard(tx: Tx, now: datetime, limit: int) -> list[str]:
-    """Readers of whom we have heard nothing for a year, nor asked them; those who came first at the top."""
-    query = sa.select(_S.id).where(*_HERE, *_before(now - A_YEAR)).order_by(_S.id).limit(limit)
-    return list(tx.conn.execute(query).scalars())
+def in_custody() -> Any:
+    """Whether the person of a case is held: it says where, or a date of custody is open."""
+    held = sa.exists().where(_D.case_id == CASE.c.id, _D.kind.in_(CUSTODY), _D.state.in_(OPEN))
+    return sa.and_(CASE.c.closed_at.is_(None), sa.or_(CASE.c.detention != "", held))
 
 
-def of_closed_cases(tx: Tx, now: datetime) -> list[tuple[str, datetime]]:
-    """Readers who follow nothing but cases, all of them closed for 90 days, with when the last one was.
+def unwatched_custody(tx: Tx) -> list[str]:
+    """Cases whose person is in custody, and nobody waits to hear that their lawyer has seen them."""
+    mine = _S.id == sa.literal(f"{Awaited.SEEN}-").concat(CASE.c.id)
+    query = sa.select(CASE.c.id).select_from(CASE.outerjoin(SILENCE, mine)).where(in_custody(), _IDLE)
+    return list(tx.conn.execute(query.order_by(CASE.c.id).limit(MOST)).scalars())
 
-    Only those of whom we have not heard since, and whose turn in the year has not come anyway.
+
+def unwatched_dates(tx: Tx, now: datetime) -> list[Deadline]:
+    """Dates that have begun, after which something must be heard."""
+    known = sa.exists().where(_S.deadline_id == _D.id, _is_of_date(), _S.awaited != Awaited.OBSERVER)
+    kinds = _D.kind.in_([kind for kind in Kind if kind in AFTER_DATES])
+    return tx.deadlines.where(_D.state.in_(OPEN), _D.starts_at <= now, kinds, ~known, by=_D.starts_at, limit=MOST)
+
+
+def unwatched_promises(tx: Tx, now: datetime) -> list[Deadline]:
+    """Hearings of the last weeks to which somebody promised to come."""
+    known = sa.exists().where(_S.deadline_id == _D.id, _is_of_date(), _S.awaited == Awaited.OBSERVER)
+    promised = sa.exists().where(
+        ALERT.c.deadline_id == _D.id, RESPONSE.c.alert_id == ALERT.c.id, RESPONSE.c.answer == Answer.YES
+    )
+    near = (_D.state.in_((*OPEN, State.HELD)), _D.starts_at.between(now - PROMISES, now))
+    return tx.deadlines.where(*near, ~known, promised, by=_D.starts_at, limit=MOST)
+
+
+def unwatched_sources(tx: Tx) -> list[Source]:
+    """Starred sources that were found to be quiet."""
+    known = sa.exists().where(_S.source_id == SOURCE.c.id, _S.due_at.is_not(None))
+    quiet = (SOURCE.c.starred == sa.true(), SOURCE.c.health == Health.QUIET)
+    return tx.sources.where(*quiet, ~known, by=SOURCE.c.id, limit=MOST)
+
+
+def begin(tx: Tx, silence: Silence) -> None:
+    """Listen, unless another clock began meanwhile. What rested goes on: custody and quiet sources come again."""
+    row = tx.silences.dump(silence)
+    tx.conn.execute(tx.ledger.insert(SILENCE).values(row).on_conflict_do_nothing())
+    rests = (_S.id == silence.id, _S.due_at.is_(None), _S.off == sa.false(), _S.deadline_id.is_(None))
+    tx.silences.update(*rests, since=silence.since, due_at=silence.due_at, heard_by="")
+
+
+def held_now(tx: Tx, case_id: str) -> bool:
+    return tx.cases.count(CASE.c.id == case_id, in_custody()) > 0
+
+
+def of_court(tx: Tx, deadline: Deadline, since: datetime, made_since: str) -> bool:
+    """Whether anything of the case came since: a fact, another date, or a signal that somebody used.
+
+    A signal by itself is none: that a paper names somebody does not say where they are.
     """
-    closed = {
-        row.code.casefold(): row.closed_at
-        for row in tx.conn.execute(
-            sa.select(CASE.c.code, CASE.c.closed_at).where(CASE.c.closed_at <= now - AFTER_CLOSING)
-        )
-    }
-    recent = [code for code, at in closed.items() if at > now - AFTER_CLOSING - A_YEAR]
-    cases = sa.func.lower(sa.cast(SUBSCRIPTION.c.cases, sa.Text))
-    found = []
-    for code in recent:
-        named = sa.select(SUBSCRIPTION.c.subscriber_id).where(cases.contains(f'"{code}"', autoescape=True))
-        query = sa.select(_S.id).where(*_HERE, *_before(closed[code]), _S.id.in_(named)).order_by(_S.id)
-        for id in tx.conn.execute(query).scalars():
-            asked = tx.subscriptions.where(SUBSCRIPTION.c.subscriber_id == id)
-            codes = [code.casefold() for one in asked for code in one.cases]
-            if all(one.cases for one in asked) and all(code in closed for code in codes):
-                found.append((id, max(closed[code] for code in codes)))
-    return list(dict(found).items())
-
-
-def silent(tx: Tx, now: datetime, limit: int, start: int = 0) -> list[Subscriber]:
-    """Who has not said a word since we asked, 180 days ago or more; who was asked first comes first."""
-    order = [_S.asked_at, _S.id]
-    query = sa.select(SUBSCRIBER).where(*_HERE, *_silent(now)).order_by(*order).limit(limit).offset(start)
-    return [tx.subscribers.load(row) for row in tx.conn.execute(query)]
-
-
-def count(tx: Tx, now: datetime) -> int:
-    return tx.subscribers.count(*_HERE, *_silent(now))
-
-
-def _silent(now: datetime) -> tuple[Any, ...]:
-    return _S.asked_at <= now - SILENT, sa.or_(_S.heard_at.is_(None), _S.heard_at < _S.asked_at)
-
-
-def _before(at: datetime) -> tuple[Any, ...]:
-    """Nothing of them since then: no word, no question, no confirmation."""
-    return (
-        _S.confirmed_at <= at, sa.or_(_S.heard_at.is_(None), _S.heard_at <= at),
-        sa.or_(_S.asked_at.is_(None), _S.asked_at <= at),
+    mine = (FACT.c.case_id == deadline.case_id, FACT.c.id >= made_since)
+    dates = (_D.case_id == deadline.case_id, _D.id != deadline.id, _D.created_at > since)
+    if tx.facts.count(*mine) or tx.deadlines.count(*dates):
+        return True
+    used = sa.select(sa.literal(1)).select_from(MATCH.join(VERDICT, VERDICT.c.signal_id == MATCH.c.signal_id)).where(
+        MATCH.c.case_id == deadline.case_id, VERDICT.c.handled == Handled.USED, VERDICT.c.handled_at > since
     )  # fmt: skip
+    return tx.conn.execute(used.limit(1)).first() is not None
+
+
+def silent_observers(tx: Tx, deadline_id: str, since: datetime) -> list[str]:
+    """Subscribers whose last answer on this date was yes, and of whom nothing came since."""
+    r = RESPONSE.c
+    query = sa.select(r.subscriber_id, r.answer).join_from(RESPONSE, ALERT, ALERT.c.id == r.alert_id)
+    found = tx.conn.execute(query.where(ALERT.c.deadline_id == deadline_id).order_by(r.at, r.id))
+    last = {row.subscriber_id: row.answer for row in found}
+    promised = [id for id, answer in last.items() if answer is Answer.YES]
+    if not promised:
+        return []
+    wrote = sa.exists().where(REPLY.c.subscriber_id == SUBSCRIBER.c.id, REPLY.c.at > since)
+    quiet = sa.or_(SUBSCRIBER.c.heard_at.is_(None), SUBSCRIBER.c.heard_at <= since)
+    query = sa.select(SUBSCRIBER.c.id).where(SUBSCRIBER.c.id.in_(promised), quiet, ~wrote)
+    return list(tx.conn.execute(query.order_by(SUBSCRIBER.c.id)).scalars())
+
+
+def _is_of_date() -> Any:
+    """A silence belongs to one date of a deadline: its id ends in the revision."""
+    return _S.id.endswith(sa.literal("-").concat(sa.cast(_D.revision, sa.Text)))

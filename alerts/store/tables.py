@@ -18,6 +18,7 @@ from alerts.domain import (
     questions,
     responses,
     returns,
+    silence,
     staff,
     triage,
     watching,
@@ -153,6 +154,13 @@ REMINDER = _table(
 CARD = _table(
     "card", _id(), _ref("deadline_id", "deadline"), sa.Column("revision", sa.Integer, nullable=False), _sealed("text"),
     _text("written_by"), _at("written_at"),
+)  # fmt: skip
+SILENCE = _table(
+    "silence", _id(), sa.Column("awaited", Word(silence.Awaited), nullable=False),
+    sa.Column("since", Instant, nullable=False), _at("due_at", index=True),
+    sa.Column("every", sa.Integer, nullable=False), _ref("case_id", "case", empty=True),
+    _ref("deadline_id", "deadline", empty=True), _ref("source_id", "source", empty=True), _text("who"), _sealed("note"),
+    _text("kept_by"), _text("heard_by"), _at("fired_at"), sa.Column("off", Flag, nullable=False),
 )  # fmt: skip
 
 # who hears of it first

@@ -22,6 +22,7 @@ from alerts.domain import (
     responses,
     returns,
     rules,
+    silence,
     staff,
     triage,
     watching,
@@ -72,6 +73,7 @@ class Tx:
         self.deadlines = rows(tables.DEADLINE, deadlines.Deadline)
         self.reminders = rows(tables.REMINDER, ladders.Reminder)
         self.cards = rows(tables.CARD, card.Written)
+        self.silences = rows(tables.SILENCE, silence.Silence)
         self.contacts = rows(tables.CONTACT, contacts.Contact)
         self.questions = rows(tables.QUESTION, questions.Question)
         self.alerts = rows(tables.ALERT, alerts.Alert)

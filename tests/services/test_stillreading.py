@@ -14,7 +14,7 @@ from alerts.domain.responses import Answer
 from alerts.domain.stillreading import ask, silent
 from alerts.services import letters, responding, stillreading, subscribers, subscribing
 from alerts.services.links import Purpose, token
-from alerts.store import silence
+from alerts.store import quiet_readers
 
 YEAR = 365 * DAY
 
@@ -138,7 +138,7 @@ def test_any_word_of_theirs_counts_for_a_year(store, queue, word):
     word(store, queue, jan, NOON + YEAR + DAY)
     assert now_of(store, jan).heard_at == NOON + YEAR + DAY
     with store.read() as tx:
-        assert silence.count(tx, NOON + YEAR + 200 * DAY) == 0
+        assert quiet_readers.count(tx, NOON + YEAR + 200 * DAY) == 0
     assert stillreading.ask(store, queue, NOON + 2 * YEAR) == 0
     assert stillreading.ask(store, queue, NOON + 2 * YEAR + DAY) == 1
 
@@ -148,12 +148,12 @@ def test_nobody_who_is_silent_is_dropped_but_by_staff(store, queue):
     stillreading.ask(store, queue, NOON + YEAR)
     later = NOON + YEAR + 180 * DAY
     with store.read() as tx:
-        assert {one.id for one in silence.silent(tx, later, 10)} == {jan.id, dan.id}
-        assert silence.count(tx, later - HOUR) == 0
+        assert {one.id for one in quiet_readers.silent(tx, later, 10)} == {jan.id, dan.id}
+        assert quiet_readers.count(tx, later - HOUR) == 0
     stillreading.keep(store, jan.email, by=BEK, now=later)
     subscribers.suppress(store, dan.email, "silent since we asked", by=BEK, now=later)
     with store.read() as tx:
-        assert silence.count(tx, later) == 0
+        assert quiet_readers.count(tx, later) == 0
     assert replace(now_of(store, jan), heard_at=None, asked_at=None) == jan
 
 

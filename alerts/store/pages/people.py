@@ -11,7 +11,7 @@ from alerts.domain.delivery import Result
 from alerts.domain.labels import Label
 from alerts.domain.responses import Response
 from alerts.domain.times import Instant
-from alerts.store import silence, views
+from alerts.store import quiet_readers, views
 from alerts.store.tables import BATCH, DELIVERY, RESPONSE, RETRY, SUBSCRIBER, SUBSCRIPTION
 from alerts.store.tx import Tx
 
@@ -40,7 +40,7 @@ def subscribers(tx: Tx, which: str, page: int) -> tuple[list[Reader], bool]:
 
 def silent(tx: Tx, now: Instant, page: int) -> tuple[list[Reader], bool]:
     """A page of those who have not said a word since we asked whether they still read, and whether more follow."""
-    found = silence.silent(tx, now, views.PAGE + 1, views.PAGE * (page - 1))
+    found = quiet_readers.silent(tx, now, views.PAGE + 1, views.PAGE * (page - 1))
     return [subscriber(tx, one.id) for one in found[: views.PAGE]], len(found) > views.PAGE
 
 

@@ -15,25 +15,15 @@ from alerts.web.console import (
     rules,
     settings,
     signals,
+    silence,
     subscribers,
     today,
 )
 
 ROOMS = (
-    today,
-    cases,
-    contacts,
-    deadlines,
-    counting,
-    compose,
-    alerts,
-    intake,
-    signals,
-    rules,
-    replies,
-    subscribers,
+    today, cases, contacts, silence, deadlines, counting, compose, alerts, intake, signals, rules, replies, subscribers,
     settings,
-)
+)  # fmt: skip
 
 
 def router(app: App) -> APIRouter:

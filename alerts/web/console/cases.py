@@ -10,11 +10,12 @@ from alerts.domain.deadlines import OURS
 from alerts.domain.errors import Conflict, Forbidden, Invalid, VigilError
 from alerts.domain.labels import Answer, Label
 from alerts.domain.staff import Staff
-from alerts.services import casework
+from alerts.services import casework, listening
 from alerts.services.casework import Whole
 from alerts.settings import countries
 from alerts.store import views
-from alerts.store.pages import contacts
+from alerts.store.pages import contacts, silence
+from alerts.store.tables import STAFF
 from alerts.web.console import clock
 from alerts.web.console.room import Page, show
 from alerts.web.console.timeline import Mark, draw
@@ -39,7 +40,7 @@ def cases(request: Request, desk: Here, staff: Signed, q: str = "", page: Page =
 
 @router.get("/cases/{code}")
 def case(request: Request, desk: Here, staff: Signed, code: str) -> Response:
-    return _page(request, desk, staff, code)
+    return page(request, desk, staff, code)
 
 
 @router.post("/cases/{code}/say")
@@ -48,7 +49,7 @@ def say(request: Request, desk: Here, staff: Signed, code: str, form: Posted) ->
         answer = _one_of(Answer, form.one("answer"))
         casework.say(desk.app.store, code, answer, agreed_by=form.one("agreed_by"), by=staff, now=desk.now)
     except REFUSALS as refusal:
-        return _page(request, desk, staff, code, refusal, form)
+        return page(request, desk, staff, code, refusal, form)
     return go(f"/cases/{code}")
 
 
@@ -58,7 +59,7 @@ def wanted(request: Request, desk: Here, staff: Signed, code: str, form: Posted)
         wishes = {name: _one_of(Wish, form.one(name)) for name in ("publicity", "missions", "visits")}
         casework.wanted(desk.app.store, code, **wishes, by=staff, now=desk.now)
     except REFUSALS as refusal:
-        return _page(request, desk, staff, code, refusal, form)
+        return page(request, desk, staff, code, refusal, form)
     return go(f"/cases/{code}")
 
 
@@ -73,11 +74,11 @@ def fact(request: Request, desk: Here, staff: Signed, code: str, form: Posted) -
             contradicts=form.one("contradicts") or None,
         )  # fmt: skip
     except REFUSALS as refusal:
-        return _page(request, desk, staff, code, refusal, form)
+        return page(request, desk, staff, code, refusal, form)
     return go(f"/cases/{code}#known")
 
 
-def _page(
+def page(
     request: Request, desk: Desk, staff: Staff, code: str, refused: VigilError | None = None, form: Typed | None = None
 ) -> Response:
     whole = casework.file(desk.app.store, code)
@@ -86,12 +87,15 @@ def _page(
     with desk.app.store.read() as tx:
         got = views.said(tx, list(reversed(whole.alerts)))
         tellers = contacts.tellers(tx, whole.case.id)
+        waits = silence.with_all(tx, listening.of_case(tx, whole.case.id, whole.deadlines, desk.now))
+        listened = listening.wanted(tx, whole.case.id)
+        colleagues = tx.staff.where(STAFF.c.disabled_at.is_(None), by=STAFF.c.created_at)
     seen = _seen_as(whole, READERS[reader])
     return show(
         request, desk, staff, "case", "cases", refused, whole=whole, case=whole.case, reader=reader,
         form=form or Typed(), **seen, got=got, tellers=tellers,
         timeline=draw(_marks(desk, whole, seen), desk.now),
-        answers=list(Answer),
+        answers=list(Answer), waits=waits, listened=listened, colleagues=colleagues,
     )  # fmt: skip
 
 

@@ -5,11 +5,13 @@ from datetime import timedelta
 from typing import Any
 
 from alerts.domain.questions import Answer, Seen
+from alerts.domain.silence import ABOUT_PEOPLE, Awaited
 from alerts.domain.times import Instant
-from alerts.services import bounces, delivering, reaching, reading
+from alerts.services import bounces, delivering, listening, reaching, reading
 from alerts.settings import Settings
 from alerts.store import Tx
-from alerts.store.pages import contacts, today
+from alerts.store.pages import contacts, silence, today
+from alerts.store.pages.silence import Quiet
 
 DANGER, WARN = 0, 1
 A_DAY = timedelta(days=1)
@@ -30,17 +32,20 @@ class Row:
 
 
 def pressing(tx: Tx, settings: Settings, now: Instant) -> list[Row]:
-    asked = today.asked(tx, now)
-    near = today.soon(tx, now)
+    quiet = silence.with_all(tx, listening.fired(tx, now))
+    told = {row.silence.deadline_id for row in quiet if row.silence.awaited is not Awaited.OBSERVER}
+    asked = [row for row in today.asked(tx, now) if row.deadline.id not in told]
+    near = [row for row in today.soon(tx, now) if row.deadline.id not in told]
     over = {row.deadline.id for row in asked if not row.reminder.rung.startswith("T-")}
     shown = {row.deadline.id for row in near}
     rows = [Row("relay", DANGER, now, relay) for relay in today.refusing(tx)]
     rows += [Row("stuck", DANGER, now)] if delivering.stuck(tx, settings, now) else []
+    rows += [_silence(row) for row in quiet]
     rows += [_date(row, now) for row in near if row.deadline.id not in over]
     rows += [
         Row("unconfirmed", WARN, row.deadline.starts_at or now, row)
         for row in today.unconfirmed(tx, now)
-        if row.deadline.id not in shown
+        if row.deadline.id not in shown | told
     ]
     rows += [
         Row("asked", WARN, row.reminder.fire_at, row)
@@ -55,6 +60,11 @@ def pressing(tx: Tx, settings: Settings, now: Instant) -> list[Row]:
     rows += [Row("review", WARN, said.alert.submitted_at or now, said) for said in today.in_review(tx)]
     rows += [Row("approved", WARN, said.alert.approved_at or now, said) for said in today.approved(tx)]
     return sorted(rows, key=lambda row: (row.level, row.at))
+
+
+def _silence(row: Quiet) -> Row:
+    level = DANGER if row.silence.awaited in ABOUT_PEOPLE else WARN
+    return Row("silence", level, row.silence.due_at or row.silence.since, row)
 
 
 def _date(row: today.Dated, now: Instant) -> Row:

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 from alerts.domain.errors import Conflict, Forbidden, Invalid, VigilError
 from alerts.domain.staff import Staff
 from alerts.services import stillreading, subscribers
-from alerts.store import silence, views
+from alerts.store import quiet_readers, views
 from alerts.store.pages import people
 from alerts.web.console.room import Page, show
 from alerts.web.guard import Desk, Here, Signed
@@ -99,7 +99,7 @@ def _page(
             found, more = people.silent(tx, desk.now, page)
         else:
             found, more = people.subscribers(tx, WHICH[which], page)
-        silent = silence.count(tx, desk.now)
+        silent = quiet_readers.count(tx, desk.now)
     return show(
         request, desk, staff, "subscribers", "subscribers", refused, found=found, more=more, page=page, which=which,
         standing=counts, address=address, silent=silent,
