@@ -98,7 +98,8 @@ def row(one: Subscriber, what: Subscription) -> dict[str, Any]:
     return {
         "email": one.email, "name": one.name, "organisation": one.organisation, "kind": one.kind,
         "language": one.language, "countries": what.countries, "cases": what.cases, "topics": what.topics,
-        "kinds": what.kinds, "cadence": what.cadence, "zone": one.zone, "confirmed": one.confirmed_at is not None,
+        "kinds": what.kinds, "cadence": what.cadence, "zone": one.zone, "reach": one.reach, "rungs": one.rungs,
+        "nag": one.nag, "calendar_names": one.calendar_names, "confirmed": one.confirmed_at is not None,
         "vetted": one.vetted_at is not None, "suppressed": one.suppressed_at is not None,
         "left": one.left_at is not None,
     }  # fmt: skip

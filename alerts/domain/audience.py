@@ -38,7 +38,9 @@ class Subscriber:
     """`quiet` is as `22-07`, hours on the reader's own clock in `zone`. `head`: of a mission or organisation.
 
     `show_note`: their own note stands in each mail. `heard_at`: when they last did or wrote anything; `asked_at`: when
-    we last asked whether they are still the right reader.
+    we last asked whether they are still the right reader. `reach`: where they can be how soon (domain/reach.py).
+    `rungs`: the only reminders they want, as `T-3d;T-3h`; empty: the desk's ladder. `nag`: after a date they ask every
+    day what became of it, until it is reported. `calendar_names`: their calendar may name people.
     """
 
     id: str
@@ -63,6 +65,10 @@ class Subscriber:
     show_note: bool = False
     heard_at: Instant | None = None
     asked_at: Instant | None = None
+    reach: str = ""
+    rungs: str = ""
+    nag: bool = False
+    calendar_names: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from datetime import date
 from enum import StrEnum
 from typing import TypeVar
 
+from alerts.domain import reach, wishes
 from alerts.domain.audience import KINDS, Cadence, ReaderKind
 from alerts.domain.countries import Country, country
 from alerts.domain.errors import Invalid
@@ -15,8 +16,13 @@ from alerts.domain.refusals import Refusal
 from alerts.domain.times import zone_info
 
 NEEDED = ("email", "name", "organisation", "kind", "language", "countries", "cases", "topics", "kinds", "cadence")
-OPTIONAL = ("zone", "quiet", "note", "consented_on", "consented_how", "show_note", "head")
-PERSON = ("name", "organisation", "kind", "language", "zone", "quiet", "consented_on", "consented_how")
+OPTIONAL = (
+    "zone", "quiet", "note", "consented_on", "consented_how", "show_note", "head", "reach", "rungs", "nag",
+    "calendar_names",
+)  # fmt: skip
+PERSON = (
+    "name", "organisation", "kind", "language", "zone", "quiet", "consented_on", "consented_how", "reach", "rungs",
+)  # fmt: skip
 WISHES = ("countries", "cases", "topics", "kinds")
 LONGEST = 500
 """Letters in one value: more is a broken quote, or an attack."""
@@ -30,8 +36,8 @@ Check = Callable[[str], str]
 class Wanted:
     """What one person asks for: the row of a file, or a form on a page. `line` is 0 for a form.
 
-    `show_note`: whether their note stands in each mail, `head`: of a mission or organisation, which only staff may say;
-    None where nothing is said of it.
+    `show_note`: whether their note stands in each mail, `head`: of a mission or organisation, which only staff may say,
+    `nag` and `calendar_names` as of a Subscriber; None where nothing is said of it.
     """
 
     line: int
@@ -52,6 +58,10 @@ class Wanted:
     consented_how: str = ""
     show_note: bool | None = None
     head: bool | None = None
+    reach: str = ""
+    rungs: str = ""
+    nag: bool | None = None
+    calendar_names: bool | None = None
 
 
 def parse(
@@ -116,6 +126,10 @@ def wanted(values: Mapping[str, str], known: Mapping[str, Country], address: Che
         read("consented_how", str, ""),
         read("show_note", _yes_no, None),
         read("head", _yes_no, None) if line else None,
+        read("reach", lambda text: reach.check(text, known), ""),
+        read("rungs", wishes.rungs, ""),
+        read("nag", _yes_no, None),
+        read("calendar_names", _yes_no, None),
     )
     if not (wrong or row.countries or row.cases or row.topics):
         wrong.append("this subscribes to nothing: name at least one country, case or topic")

@@ -25,7 +25,10 @@ __all__ = [
     "links", "preferences", "sign_up", "stay", "still", "token",
 ]  # fmt: skip
 
-CHOICES = ("language", "countries", "cases", "topics", "kinds", "cadence", "zone", "quiet", "note", "show_note")
+CHOICES = (
+    "language", "countries", "cases", "topics", "kinds", "cadence", "zone", "quiet", "note", "show_note", "reach",
+    "rungs", "nag", "calendar_names",
+)  # fmt: skip
 """What a reader may change alone. An address is changed by signing up with the new one."""
 
 
@@ -129,7 +132,8 @@ def change(store: Store, given: str, choices: Mapping[str, str | Iterable[str]],
         wanted = form({**_as_form(reader), **{key: value for key, value in choices.items() if key in CHOICES}})
         subscriber = replace(
             reader.subscriber, language=wanted.language, zone=wanted.zone, quiet=wanted.quiet, note=wanted.note,
-            show_note=bool(wanted.show_note), heard_at=now,
+            show_note=bool(wanted.show_note), heard_at=now, reach=wanted.reach, rungs=wanted.rungs,
+            nag=bool(wanted.nag), calendar_names=bool(wanted.calendar_names),
         )  # fmt: skip
         subscription = subscription_of(wanted, id, now)
         tx.subscribers.save(subscriber)
@@ -201,6 +205,9 @@ def asks(subscriber: Subscriber, wanted: Wanted) -> Subscriber:
         consented_how=wanted.consented_how or subscriber.consented_how,
         show_note=subscriber.show_note if wanted.show_note is None else wanted.show_note,
         head=subscriber.head if wanted.head is None else wanted.head,
+        reach=wanted.reach or subscriber.reach, rungs=wanted.rungs or subscriber.rungs,
+        nag=subscriber.nag if wanted.nag is None else wanted.nag,
+        calendar_names=subscriber.calendar_names if wanted.calendar_names is None else wanted.calendar_names,
     )  # fmt: skip
 
 
@@ -235,4 +242,6 @@ def _as_form(reader: Reader) -> dict[str, str | Iterable[str]]:
         "email": who.email, "kind": who.kind, "language": who.language, "zone": who.zone, "quiet": who.quiet,
         "countries": what.countries, "cases": what.cases, "topics": what.topics, "kinds": what.kinds,
         "cadence": what.cadence, "note": who.note, "show_note": "yes" if who.show_note else "no",
+        "reach": who.reach, "rungs": who.rungs, "nag": "yes" if who.nag else "no",
+        "calendar_names": "yes" if who.calendar_names else "no",
     }  # fmt: skip

@@ -194,7 +194,8 @@ SUBSCRIBER = _table(
     sa.Column("kind", Word(audience.ReaderKind), nullable=False), _text("language"), _text("zone"), _text("quiet"),
     _sealed("note"), sa.Column("consented_on", Day), _text("consented_how"), _at("created_at"), _at("confirmed_at"),
     _at("vetted_at"), sa.Column("vetted_by", sa.Text), _at("suppressed_at"), _text("suppressed_why"), _at("left_at"),
-    _flag("head"), _flag("show_note"), _at("heard_at"), _at("asked_at"),
+    _flag("head"), _flag("show_note"), _at("heard_at"), _at("asked_at"), _later("reach"), _later("rungs"),
+    _flag("nag"), _flag("calendar_names"),
 )  # fmt: skip
 SUBSCRIPTION = _table(
     "subscription", _id(), _ref("subscriber_id", "subscriber"), sa.Column("countries", words(), nullable=False),

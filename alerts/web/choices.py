@@ -7,6 +7,7 @@ from alerts.store import public
 from alerts.store.public import Mails
 from alerts.web.guard import Desk
 
+RUNGS = ("T-14d", "T-7d", "T-3d", "T-1d", "T-3h")
 CENTRAL_ASIA = ("KZ", "KG", "TJ", "TM", "UZ")
 
 READING = ("en", "ru", "kk", "ky", "tg", "tk", "uz", "fr", "de")
@@ -42,3 +43,8 @@ def zones(theirs: str = "") -> list[str]:
     """A zone for every country, and the reader's own, by city."""
     found = {country.zone for country in countries().values()} | ({theirs} if theirs else set())
     return sorted(found, key=lambda zone: zone.rpartition("/")[2])
+
+
+def rungs(theirs: list[str]) -> list[str]:
+    """The reminders that a form offers, and what else the reader has."""
+    return [*RUNGS, *(rung for rung in theirs if rung not in RUNGS)]

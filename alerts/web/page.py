@@ -35,6 +35,10 @@ class Typed(dict[str, list[str]]):
     def all(self, name: str) -> list[str]:
         return [value for value in self.get(name, []) if value]
 
+    def parts(self, name: str) -> list[str]:
+        """As `all`, where one value may hold several with “;” between them."""
+        return [part.strip() for value in self.all(name) for part in value.split(";") if part.strip()]
+
 
 async def typed(request: Request) -> Typed:
     """The form of a POST. Files are not taken."""

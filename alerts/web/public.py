@@ -8,6 +8,7 @@ from fastapi.responses import PlainTextResponse
 
 from alerts.domain.audience import Cadence, ReaderKind
 from alerts.domain.errors import Forbidden, Invalid
+from alerts.domain.reach import Far
 from alerts.services import subscribing, throttle
 from alerts.services.addresses import address
 from alerts.store import public
@@ -52,6 +53,7 @@ def subscribe(request: Request, desk: Here, form: Posted) -> Response:
     offered = [each.code for each in choices.offered(desk)]
     countries = offered if "all" in form.all("countries") else form.all("countries")
     asked = {name: form.one(name) for name in ("email", "organisation", "kind", "language", "zone", "quiet")}
+    asked["reach"] = ";".join(form.parts("reach"))
     try:
         _check_address(asked["email"])
         if not countries:
@@ -112,7 +114,7 @@ def genuine(request: Request, desk: Here, reference: str) -> Response:
 def _subscribe_form(request: Request, desk: Desk, form: Typed, refusal: Invalid | None = None) -> Response:
     values: dict[str, Any] = {
         "offered": choices.offered(desk), "total": choices.total(desk), "zones": choices.zones(),
-        "kinds": list(ReaderKind), "reading": choices.READING, "form": form,
+        "kinds": list(ReaderKind), "fars": list(Far), "reading": choices.READING, "form": form,
         "ticked": form.all("countries"), "wrong": str(refusal or ""),
     }  # fmt: skip
     return render(request, "subscribe", status=status_of(refusal) if refusal else 200, **values)

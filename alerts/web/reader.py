@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request, Response
 from alerts.domain.alerts import Kind
 from alerts.domain.audience import Cadence
 from alerts.domain.errors import Invalid
+from alerts.domain.reach import Far
 from alerts.domain.responses import Answer
 from alerts.services import responding, subscribing
 from alerts.services.links import Purpose
@@ -22,7 +23,7 @@ from alerts.web.page import Posted, Typed, render
 router = APIRouter()
 
 CHOOSE = "Nothing is done yet: choose one of the answers."
-LISTS = ("countries", "topics", "kinds")
+LISTS = ("countries", "topics", "kinds", "reach", "rungs")
 OFFERED_KINDS = (Kind.URGENT, Kind.REMINDER, Kind.UPDATE)
 
 
@@ -146,7 +147,7 @@ def _preferences(
         request, "preferences", status=status, language=reader.subscriber.language, reader=reader, token=token,
         form=form, links=_links(desk, reader), reading=choices.READING, cadences=list(Cadence),
         offered=choices.offered(desk, theirs.countries), topics=choices.topics(desk, theirs.topics),
-        zones=choices.zones(who.zone), asked_still=unheard,
+        zones=choices.zones(who.zone), asked_still=unheard, fars=list(Far), rungs=choices.rungs(form.parts("rungs")),
         kinds=[kind for kind in Kind if kind in OFFERED_KINDS or kind in theirs.kinds], **({"done": ""} | values),
     )  # fmt: skip
 
@@ -158,12 +159,14 @@ def _as_form(reader: Reader) -> Typed:
         "cases": ["; ".join(what.cases)], "cadence": [what.cadence],
         "language": [who.language], "zone": [who.zone], "quiet": [who.quiet], "note": [who.note],
         "show_note": ["yes"] if who.show_note else [],
+        "reach": who.reach.split(";"), "rungs": who.rungs.split(";"), "nag": ["yes"] if who.nag else [],
+        "calendar_names": ["yes"] if who.calendar_names else [],
     })  # fmt: skip
 
 
 def _chosen(form: Typed) -> dict[str, str | list[str]]:
-    lists: dict[str, str | list[str]] = {name: form.all(name) for name in LISTS}
-    lines = ("cases", "cadence", "language", "zone", "quiet", "note", "show_note")
+    lists: dict[str, str | list[str]] = {name: form.parts(name) for name in LISTS}
+    lines = ("cases", "cadence", "language", "zone", "quiet", "note", "show_note", "nag", "calendar_names")
     return lists | {name: form.one(name) for name in lines}
 
 

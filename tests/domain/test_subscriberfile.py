@@ -63,6 +63,22 @@ def test_zone_quiet_hours_and_days_are_checked() -> None:
     )
 
 
+def test_reach_reminders_and_the_calendar_are_read_and_checked() -> None:
+    header = f"{HEADER},reach,rungs,nag,calendar_names"
+    [row], refusals = parsed(
+        'a@x.example,,,,,KG,,,,,KG two days; KZ/Almaty next day,"T-3h, T-10d",yes,no', header=header
+    )
+    assert refusals == []
+    assert (row.reach, row.rungs) == ("KG two days;KZ/Almaty next day", "T-10d;T-3h")
+    assert (row.nag, row.calendar_names) == (True, False)
+    _, [refusal] = parsed("a@x.example,,,,,KG,,,,,soon,T+1d,perhaps,", header=header)
+    assert refusal == (
+        "line 2: reach: “soon” does not say how soon you can be where: write a country, or a city in it, and one of "
+        "same day, next day, two days, phone, as KG two days; KZ/Almaty next day; rungs: “T+1d” is no reminder: write "
+        "days or hours before the date, as T-10d; T-3h, up to 90 days or 72 hours; nag: “perhaps” is neither yes nor no"
+    )
+
+
 def test_a_second_row_of_an_address_is_one_more_subscription_if_it_asks_for_something_else() -> None:
     found, refusals = parsed("a@x.example,Jan,,,,KG,,,,", "A@X.example,,,,,KZ,,torture,,")
     assert (len(found), refusals) == (2, [])

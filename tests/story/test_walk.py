@@ -81,7 +81,7 @@ def test_a_visitor_sees_the_story_approves_an_alert_subscribes_answers_and_leave
     phone = browser.phone()
     phone.goto(f"{site}/subscribe")
     assert wide(phone) <= 390
-    phone.get_by_label("Kyrgyzstan").check()
+    phone.get_by_role("checkbox", name="Kyrgyzstan").check()
     phone.get_by_label("Everything at once").check()
     phone.get_by_label("Work e-mail").fill("newcomer@embassy-z.example.org")
     phone.get_by_label("Mission or organisation").fill("Embassy Z")

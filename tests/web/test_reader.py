@@ -146,6 +146,27 @@ def test_preferences_are_kept_as_chosen(site: Website) -> None:
     assert dump(site) == before
 
 
+def test_reach_reminders_and_the_calendar_are_kept_as_chosen(site: Website) -> None:
+    who = on_the_list(site)
+    link = f"/preferences/{token(site, Purpose.PREFERENCES, who.id)}"
+    chosen = {
+        "countries": ["KG"], "cadence": "daily", "language": "en", "rungs": ["T-3h", "T-3d"], "nag": "yes",
+        "reach": ["KG two days", "", "KZ/Almaty next day; else phone"], "calendar_names": "yes",
+    }  # fmt: skip
+    page = site.visitor().post(link, chosen)
+    assert page.status == 200 and "Kept." in page.text
+    now = reader(site)
+    assert (now.reach, now.rungs) == ("KG two days;KZ/Almaty next day;else phone", "T-3d;T-3h")
+    assert now.nag and now.calendar_names
+    before = dump(site)
+    [(_, action, fields)] = Forms.of(site.visitor().get(link).text)
+    assert "Nothing was changed" in site.visitor().post(action, fields).text
+    assert dump(site) == before
+    wrong = site.visitor().post(link, {**chosen, "reach": ["KG soon"]})
+    assert wrong.status == 400 and "write a country, or a city in it" in wrong.text
+    assert dump(site) == before
+
+
 def test_their_own_note_goes_into_mails_only_where_it_is_ticked(site: Website) -> None:
     who = on_the_list(site)
     link = f"/preferences/{token(site, Purpose.PREFERENCES, who.id)}"
