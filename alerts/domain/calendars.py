@@ -91,6 +91,12 @@ def sequence(revision: int, *, confirmed: bool = True) -> int:
     return 2 * revision - (not confirmed)
 
 
+def wished(rungs: str) -> tuple[Rung, ...] | None:
+    """A reader's own reminders, as `T-3d;T-3h`; None where they take the ladder of each kind."""
+    amounts = [(int(rung[1:-1]), rung[-1]) for rung in rungs.split(";") if rung]
+    return tuple(Rung(days=n) if unit == "d" else Rung(hours=n) for n, unit in amounts) or None
+
+
 def told(kind: Kind) -> bool:
     """Whether readers are ever told of such dates: some are for staff and lawyers alone."""
     return any(rung.whom is Whom.SUBSCRIBERS for rung in LADDERS[kind])
@@ -114,7 +120,7 @@ def discreet(notice: Notice, case_id: str | None) -> Notice:
 def entries(
     deadline: Deadline, formers: Sequence[Former], notice: Notice, now: Instant, rungs: Iterable[Rung] | None = None
 ) -> list[Entry]:
-    """What a feed holds of a deadline. `formers`: dates that it had, the oldest first; `notice`: it, in a reader's words.
+    """What a feed holds of a deadline. `formers`: dates that it had, the oldest first; `notice`: as they may know it.
 
     A change that nobody has confirmed yet makes the date that was told unsure, and says no more.
     """

@@ -42,7 +42,8 @@ class Reading:
     `because`: the values of their subscriptions that the alert met (country codes, case codes, topics, kinds).
     `earlier`: number or reference and day of earlier issues under the same number, oldest first.
     `code`: the case's code. `zone`: the reader's, "" if unknown. `note`: their own, where they want it in each mail.
-    `items`: the alerts in a digest, each as the reader would have got it alone.
+    `items`: the alerts in a digest, each as the reader would have got it alone. `uid`: of the date in calendars, ""
+    where the mail holds none; `names`, `rungs`: whether theirs may name people, and when it rings.
     """
 
     alert: Alert
@@ -57,6 +58,9 @@ class Reading:
     links: Links = Links()
     note: str = ""
     items: tuple["Reading", ...] = ()
+    uid: str = ""
+    names: bool = False
+    rungs: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,7 @@ class Message:
     """A mail before it is bytes. `id` is the Message-ID without its angle brackets, the same on every attempt.
 
     `kind`, `number`, `reference`: of the alert, for ways out that say them apart from the text; empty for a letter, and
-    the number wherever readers are not shown it.
+    the number wherever readers are not shown it. `calendar`: a date in iCalendar that goes with it, or nothing.
     """
 
     id: str
@@ -76,3 +80,4 @@ class Message:
     kind: str = ""
     number: str = ""
     reference: str = ""
+    calendar: str = ""

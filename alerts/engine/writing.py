@@ -32,7 +32,17 @@ class Writing:
         8BITMIME.
         """
         read = work.readings[cohort]
-        key = (work.alert.id, read.edition.id, read.language, read.zone, read.because, read.note, eight)
+        key = (
+            work.alert.id,
+            read.edition.id,
+            read.language,
+            read.zone,
+            read.because,
+            read.note,
+            read.names,
+            read.rungs,
+            eight,
+        )
         found = self._kept.get(key)
         if found is None:
             found = self._kept[key] = self._made(read, like, eight)

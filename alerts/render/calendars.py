@@ -106,7 +106,8 @@ class Writer:
             calendar.add_component(zones.written(zone, min(found), max(found)))
         for event in events:
             calendar.add_component(event)
-        return calendar.to_ical()
+        written: bytes = calendar.to_ical()
+        return written
 
     def _event(self, entry: Entry) -> icalendar.Event:
         title, when = self.title(entry), entry.when

@@ -150,16 +150,20 @@ def _write_to(
     vault: Vault, work: Work, kept: list[tuple[int, Recipient]], people: dict[str, Addressed], ways: dict[str, Way],
     common: dict[str, Reading],
 ) -> None:  # fmt: skip
-    cohorts: dict[tuple[str, str, str, str, tuple[str, ...]], int] = {}
+    cohorts: dict[tuple[str, str, str, str, tuple[str, ...], bool, str], int] = {}
+    dated = work.alert.dated
     for n, (id, edition, because) in kept:
         reader, way = people[id], ways.get(id)
         note = _note(vault, reader) if reader.note else ""
-        cohort = cohorts.setdefault((edition, reader.language, reader.zone, note, because), len(cohorts))
+        calendar = (reader.calendar_names, reader.rungs) if dated else (False, "")
+        cohort = cohorts.setdefault((edition, reader.language, reader.zone, note, because, *calendar), len(cohorts))
         if way and way.channel != "email":
             work.elsewhere.add(n)
         work.mails.append(Mail(n, reader, cohort, way))
-    for edition, language, zone, note, because in cohorts:
-        work.readings.append(replace(common[edition], language=language, zone=zone, note=note, because=because))
+    for edition, language, zone, note, because, names, rungs in cohorts:
+        work.readings.append(replace(
+            common[edition], language=language, zone=zone, note=note, because=because, names=names, rungs=rungs
+        ))  # fmt: skip
 
 
 def _note(vault: Vault, reader: Addressed) -> str:
@@ -176,7 +180,7 @@ def _owning(vault: Vault, settings: Settings, alert: Alert, now: Instant) -> Cal
     ids, opened = message_ids(vault, alert.id, settings.smtp.sender), vault.open
 
     def own(mail: Mail) -> Own:
-        id, _, _, _, email, name, _ = mail.reader
+        id, email, name = mail.reader.id, mail.reader.email, mail.reader.name
         to, called = opened(email, f"subscriber|email|{id}"), opened(name, f"subscriber|name|{id}")
         return Own(ids(id, mail.way.channel if mail.way else "email"), to, called, *ends(id))
 

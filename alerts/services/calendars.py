@@ -10,7 +10,7 @@ from alerts.domain.alerts import Alert, Notice
 from alerts.domain.alerts import Kind as AlertKind
 from alerts.domain.alerts import State as AlertState
 from alerts.domain.audience import Subscriber, Subscription, fits, refused
-from alerts.domain.calendars import Calendar, Entry, Former, discreet, entries, told
+from alerts.domain.calendars import Calendar, Entry, Former, discreet, entries, told, wished
 from alerts.domain.cases import Case, Person, may_cite, may_name
 from alerts.domain.deadlines import Deadline
 from alerts.domain.errors import NotFound
@@ -76,7 +76,7 @@ def shown(store: Store, secret: str, now: Instant) -> Shown:
 
 
 def looked_at(store: Store, email: str, *, by: Staff, now: Instant) -> Shown:
-    """What a reader's calendar holds, for staff who check it; whether they made one or not. Raises Forbidden, NotFound."""
+    """What a reader's calendar holds, or would: for staff who check it. Raises Forbidden, NotFound."""
     by.must_be(Role.APPROVER, "look at a reader's calendar")
     with store.read() as tx:
         return _shown(tx, find(tx, email), now)
@@ -123,8 +123,10 @@ def _shown(tx: Tx, subscriber: Subscriber, now: Instant) -> Shown:
             if len(chosen) == MOST:
                 break
     found = [
-        entry for start in range(0, len(chosen), AT_ONCE) for entry in _entries(tx, chosen[start : start + AT_ONCE], now)
-    ]  # fmt: skip
+        entry
+        for start in range(0, len(chosen), AT_ONCE)
+        for entry in _entries(tx, subscriber, chosen[start : start + AT_ONCE], now)
+    ]
     return Shown(subscriber, found)
 
 
@@ -141,7 +143,7 @@ def label_of(own: Label | None, case: Label | None) -> Label:
     return strictest(own, ours) if own else ours
 
 
-def _entries(tx: Tx, ids: list[str], now: Instant) -> list[Entry]:
+def _entries(tx: Tx, reader: Subscriber, ids: list[str], now: Instant) -> list[Entry]:
     dates = tx.deadlines.where(DEADLINE.c.id.in_(ids), by=[DEADLINE.c.starts_at, DEADLINE.c.id])
     case_ids = {date.case_id for date in dates if date.case_id}
     cases = {case.id: case for case in tx.cases.where(CASE.c.id.in_(case_ids))}
@@ -154,13 +156,15 @@ def _entries(tx: Tx, ids: list[str], now: Instant) -> list[Entry]:
     last = {alert.deadline_id: alert for alert in tx.alerts.where(
         ALERT.c.deadline_id.in_(ids), ALERT.c.published_at.is_not(None), by=[ALERT.c.created_at, ALERT.c.ordinal]
     )}  # fmt: skip
-    found = []
+    found, rungs = [], wished(reader.rungs)
     for date in dates:
         said, case = last.get(date.id), cases.get(date.case_id or "")
         if said and (said.kind in GONE or said.state in GONE):
             continue
         notice = _notice(date, case, people[case.id] if case else [])
-        for entry in entries(date, formers[date.id], notice, now):
+        if not reader.calendar_names:
+            notice = discreet(notice, date.case_id)
+        for entry in entries(date, formers[date.id], notice, now, rungs):
             found.append(replace(
                 entry, uid=uid(tx.vault, entry.uid), reference=said.reference if said else "",
                 fictional=bool(case and case.fictional),
@@ -172,7 +176,4 @@ def _notice(date: Deadline, case: Case | None, people: list[Person]) -> Notice:
     label = label_of(date.label, case.fact_label if case else None)
     names = tuple(person.name for person in may_name(case, people, label)) if case else ()
     code = may_cite(case, people, label) if case else ""
-    notice = Notice(
-        date.kind, date.title, names, code, "", date.court, date.when, None, date.state, date.reason
-    )  # fmt: skip
-    return discreet(notice, date.case_id)
+    return Notice(date.kind, date.title, names, code, "", date.court, date.when, None, date.state, date.reason)

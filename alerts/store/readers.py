@@ -69,9 +69,11 @@ class Addressed(NamedTuple):
     email: bytes
     name: bytes
     note: bytes
+    calendar_names: bool = False
+    rungs: str = ""
 
 
-_WRITTEN_TO = (_S.id, _S.language, _S.zone, *_STANDING)
+_WRITTEN_TO = (_S.id, _S.language, _S.zone, *_STANDING, _S.calendar_names, _S.rungs)
 _SEALED = (_S.email, _S.name, sa.case((_S.show_note, _S.note)))
 _THESE = sa.select(*_WRITTEN_TO, *_SEALED).where(_S.id.in_(sa.bindparam("ids", expanding=True)))
 _THESE_AS_ONE = sa.select(
@@ -89,10 +91,20 @@ def addressed(tx: Tx, ids: list[str]) -> dict[str, Addressed]:
         rows = tx.conn.execute(_THESE, {"ids": ids}).cursor.fetchall()
     else:
         found = json.loads(tx.conn.execute(_THESE_AS_ONE, {"ids": json.dumps(ids)}).scalar_one())
-        rows = [(*row[:7], *map(bytes.fromhex, row[7:])) for row in found]
+        rows = [(*row[:9], *map(bytes.fromhex, row[9:])) for row in found]
     return {
-        id: Addressed(id, language, zone, _standing(confirmed, vetted, suppressed, left), email, name, note or b"")
-        for id, language, zone, confirmed, vetted, suppressed, left, email, name, note in rows
+        id: Addressed(
+            id,
+            language,
+            zone,
+            _standing(confirmed, vetted, suppressed, left),
+            email,
+            name,
+            note or b"",
+            bool(names),
+            rungs,
+        )
+        for id, language, zone, confirmed, vetted, suppressed, left, names, rungs, email, name, note in rows
     }
 
 

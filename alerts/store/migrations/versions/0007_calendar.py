@@ -1,6 +1,6 @@
 """Readers' secret calendars, dates that hold no longer, and entries of partners' calendars.
 
-Revision ID: 0006_calendar
+Revision ID: 0007
 """
 
 import sqlalchemy as sa
@@ -8,8 +8,8 @@ from alembic import op
 
 from alerts.store.types import Instant
 
-revision = "0006_calendar"
-down_revision = "0005"
+revision = "0007"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 
