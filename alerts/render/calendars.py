@@ -7,12 +7,14 @@ from datetime import timedelta
 import icalendar
 
 from alerts.domain.calendars import Entry, Mark, Status
-from alerts.domain.times import LocalTime, Precision
+from alerts.domain.times import LocalTime, Precision, zone_info
 from alerts.render import clean, clocks, subjects, zones
 from alerts.render.catalogue import Catalogue
 
 REFRESH = timedelta(hours=1)
 LONGEST = 200
+SHOWN = timedelta(hours=1)
+"""What has no end gets an hour: without one some programs show a moment and others a whole day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,7 @@ class Writer:
         holds = entry.notice.when if entry.mark in (Mark.NONE, Mark.MOVED) else None
         lines = [
             *(clocks.when(holds, words, self.zone) if holds else ()),
+            words.say("When it ends is not known.") if entry.busy else "",
             words.say("Calendars may lag a day. Changes come by mail."),
             words.say("This case is fictional.") if entry.fictional else "",
             " · ".join(filter(None, [entry.notice.code, entry.reference])),
@@ -119,6 +122,8 @@ class Writer:
         event.add("summary", title)
         if when.exact:
             event.add("dtstart", when.wall, {"tzid": when.zone})
+            end = (when.instant + SHOWN).astimezone(zone_info(when.zone))
+            event.add("dtend", end.replace(tzinfo=None), {"tzid": when.zone})
         else:
             event.add("dtstart", when.first)
             event.add("dtend", when.last + timedelta(days=1))
