@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 import icalendar
+from icalendar.error import BrokenCalendarProperty
 from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
 from alerts.domain.calendarfile import LARGEST, MOST, Written
@@ -14,6 +15,7 @@ from alerts.domain.errors import Invalid
 
 EVENT = re.compile(rb"(?im)^BEGIN:VEVENT[ \t]*\r?$")
 REPEATS = ("rrule", "rdate", "exrule", "recurrence-id")
+UTC = ("UTC", "Etc/UTC", "GMT", "Etc/GMT", "Z")
 LONGEST = 500
 
 
@@ -53,24 +55,29 @@ def _entry(event: icalendar.Event, line: int, zones: dict[str, Any]) -> Written:
 def _time(event: icalendar.Event, name: str) -> tuple[date | None, str]:
     """The wall time or day, and the name of its clock."""
     value = event.get(name)
-    found = getattr(value, "dt", None)
-    if isinstance(value, list) or not isinstance(found, date):
+    found = _dt(value)
+    if not isinstance(found, date):
         return None, ""
     if not isinstance(found, datetime):
         return found, ""
     zone = str(value.params.get("TZID", ""))
-    if not zone and found.tzinfo is not None:
+    if zone in UTC or (not zone and found.tzinfo is not None):
         zone = "UTC"
     return found.replace(tzinfo=None), zone
 
 
 def _after(start: date, duration: Any) -> date | None:
-    span = getattr(duration, "dt", None)
-    return start + span if isinstance(span, timedelta) else None
+    span = _dt(duration)
+    try:
+        return start + span if isinstance(span, timedelta) else None
+    except OverflowError:
+        return None
 
 
 def _known(zone: str) -> str:
     """The name in the list of zones by which a clock goes, if it is there, under its own or Windows' name."""
+    if zone == "UTC":
+        return ""
     if zone in _zones():
         return zone
     return str(WINDOWS_TO_OLSON.get(zone, ""))
@@ -108,8 +115,16 @@ def _guests(event: icalendar.Event) -> int:
 
 
 def _trigger(alarm: Any) -> str:
-    found = getattr(alarm.get("trigger"), "dt", None)
+    found = _dt(alarm.get("trigger"))
     return icalendar.vDDDTypes(found).to_ical().decode() if found is not None else "?"
+
+
+def _dt(value: Any) -> Any:
+    """What a property says of time; None where it could not be read, or stands there twice."""
+    try:
+        return getattr(value, "dt", None)
+    except BrokenCalendarProperty:
+        return None
 
 
 def _first_line(reason: object) -> str:

@@ -9,7 +9,7 @@ from alerts.domain.deadlines import Deadline, Kind
 from alerts.domain.errors import Conflict, Forbidden, Invalid, VigilError
 from alerts.domain.staff import Role, Staff
 from alerts.domain.times import LocalTime
-from alerts.services import casework, deadlines
+from alerts.services import calendarfiles, casework, deadlines
 from alerts.settings import countries
 from alerts.store import views
 from alerts.store.pages import today
@@ -101,11 +101,13 @@ def _page(
     with desk.app.store.read() as tx:
         [row] = today.dated(tx, [tx.deadlines.get(id)])
         rungs = tx.reminders.where(REMINDER.c.deadline_id == id, by=REMINDER.c.fire_at)
+        partner = calendarfiles.proposal(tx, row.deadline)
         issued = views.said(tx, tx.alerts.where(ALERT.c.deadline_id == id, by=ALERT.c.ordinal.desc()))
     when = row.deadline.when
     return show(
         request, desk, staff, "date", "cases", refused, row=row, deadline=row.deadline, about=row.about, rungs=rungs,
-        issued=issued, form=form or Typed(), place=when.zone if when else _zone(row.deadline.country, desk),
+        partner=partner, issued=issued, form=form or Typed(),
+        place=when.zone if when else _zone(row.deadline.country, desk),
     )  # fmt: skip
 
 
