@@ -97,7 +97,9 @@ def a_reading(alert: Alert = URGENT, edition: Edition = FICTION, **kw: object) -
 
 
 def _notice(alert: Alert, notice: Notice, **kw: object) -> Reading:
-    return a_reading(replace(alert, notice=notice), Edition("e", alert.id, 0, "en", ""), **kw)
+    alert = replace(alert, notice=notice, revision=2, deadline_id="d1")
+    uid = "5d41402abc4b2a76b9719d911017c592" if alert.dated else ""
+    return a_reading(alert, Edition("e", alert.id, 0, "en", ""), uid=uid, **kw)
 
 
 ITEMS = (

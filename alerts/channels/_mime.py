@@ -27,6 +27,11 @@ LETTER = "[A-Za-z0-9._-]"
 PLAIN = re.compile(r"[A-Za-z0-9 .'-]{1,60}")
 ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"'})
 
+EIGHT = "Content-Transfer-Encoding: 8bit\r\n"
+CALENDAR = "date.ics"
+ATTACHED = ('; method="PUBLISH"', f'Content-Disposition: attachment; filename="{CALENDAR}"\r\n')
+"""What its head says of a calendar, beyond the rest of the mail. The name is the same for all dates."""
+
 # While a skeleton is built it is text whose letters are octets. A slot in it is a run of one letter that is no octet,
 # as long as what will fill it, so that every line has its true length. A token too long for a quoted-printable line is
 # cut at a fixed place: its first letters are one run, and what follows is a run of the second kind. No line is broken
@@ -59,9 +64,20 @@ def compose(sender: From, to: str, to_name: str, message: Message) -> bytes:
     mail = EmailMessage(policy=SMTP.clone(max_line_length=QUOTED_OCTETS))
     mail.set_content(message.text, cte="quoted-printable")
     mail.add_alternative(message.html, subtype="html", cte="quoted-printable")
-    for part in mail.iter_parts():
-        del part["MIME-Version"]  # it belongs to the whole only
-    mail.set_boundary(f"=_{hashlib.sha256(message.id.encode()).hexdigest()[:32]}")
+    if message.calendar:
+        mail.add_attachment(
+            message.calendar,
+            subtype="calendar",
+            cte="quoted-printable",
+            filename=CALENDAR,
+            params={"method": "PUBLISH"},
+        )
+    wholes = [part for part in mail.walk() if part.is_multipart()]
+    for part in mail.walk():
+        if part is not mail:
+            del part["MIME-Version"]  # it belongs to the whole only
+    for depth, whole in enumerate(wholes):
+        whole.set_boundary(f"=_{hashlib.sha256(f'{depth}{message.id}'.encode()).hexdigest()[:32]}")
     return headers.encode("ascii") + mail.as_bytes()
 
 
@@ -106,19 +122,16 @@ def compile(sender: From, message: Message, blanks: Own, *, eight: bool) -> Skel
     Raises Invalid where a slot cannot be had and each mail must be composed by itself, ValueError where `compose` does.
     """
     slots = _Slots([blanks.leave, blanks.preferences, blanks.answer])
-    said = (message.subject, message.text, message.html, *message.headers.values())
+    said = (message.subject, message.text, message.html, message.calendar, *message.headers.values())
     found = slots.count("\n".join(said))
     seed = "\0".join(slots.marked(text) for text in said)
-    boundary = f"=_{hashlib.sha256(seed.encode()).hexdigest()[:32]}"
-    parts = [_part(slots, "plain", message.text, eight), _part(slots, "html", message.html, eight)]
-    some_eight = any("\nContent-Transfer-Encoding: 8bit\r\n" in part[:200] for part in parts)
-    wire = (
-        slots.marked(_headers(sender, chr(RUN + 1), chr(RUN), message))
-        + f'MIME-Version: 1.0\r\nContent-Type: multipart/alternative;\r\n boundary="{boundary}"\r\n'
-        + ("Content-Transfer-Encoding: 8bit\r\n\r\n" if some_eight else "\r\n")
-        + "".join(f"--{boundary}\r\n{part}\r\n" for part in parts)
-        + f"--{boundary}--\r\n"
+    whole = _whole(
+        "alternative", seed, [_part(slots, "plain", message.text, eight), _part(slots, "html", message.html, eight)]
     )
+    if message.calendar:
+        whole = _whole("mixed", f"{seed}\0", [whole, _part(slots, "calendar", message.calendar, eight)])
+    some_eight = _eight(whole)
+    wire = slots.marked(_headers(sender, chr(RUN + 1), chr(RUN), message)) + f"MIME-Version: 1.0\r\n{whole}\r\n"
     if max(map(len, wire.split("\r\n"))) > OCTETS:
         raise Invalid(f"A line of this mail has more than {OCTETS} octets: compose it for each reader by itself.")
     if RUN_STARTS_A_LINE.search(wire):
@@ -175,6 +188,20 @@ class _Slots:
         return [chr(RUN + first) * WHOLE, chr(REST + first + 1) * (length - WHOLE + 2)]
 
 
+def _whole(subtype: str, seed: str, parts: Sequence[str]) -> str:
+    boundary = f"=_{hashlib.sha256(seed.encode()).hexdigest()[:32]}"
+    eight = EIGHT if any(map(_eight, parts)) else ""
+    return (
+        f'Content-Type: multipart/{subtype};\r\n boundary="{boundary}"\r\n{eight}\r\n'
+        + "".join(f"--{boundary}\r\n{part}\r\n" for part in parts)
+        + f"--{boundary}--"
+    )
+
+
+def _eight(part: str) -> bool:
+    return EIGHT in part.partition("\r\n\r\n")[0] + "\r\n"
+
+
 def _part(slots: _Slots, subtype: str, text: str, eight: bool) -> str:
     octets = b"\n".join(text.encode().splitlines()) + b"\n"
     rows = slots.marked(octets.decode("latin-1")).split("\n")
@@ -182,8 +209,9 @@ def _part(slots: _Slots, subtype: str, text: str, eight: bool) -> str:
     if not plain:  # the soft breaks that b2a_qp makes know nothing of slots; elsewhere "=" is never last in a line
         quoted = binascii.b2a_qp(octets).replace(b"=\n", b"").decode("ascii")
         rows = [_broken(row) for row in slots.marked(quoted, quoted=True).split("\n")]
-    encoding = "8bit" if plain else "quoted-printable"
-    head = f'Content-Type: text/{subtype}; charset="utf-8"\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n'
+    encoding = EIGHT if plain else "Content-Transfer-Encoding: quoted-printable\r\n"
+    method, attached = ATTACHED if subtype == "calendar" else ("", "")
+    head = f'{attached}Content-Type: text/{subtype}; charset="utf-8"{method}\r\n{encoding}\r\n'
     return head + "\r\n".join(rows)
 
 

@@ -19,7 +19,7 @@ ROOMS = {
     "rematch": "poll", "alert": "alert", "deadline": "deadline", "bench": "bench", "relay": "relay",
     "mailbox": "mailbox", "way": "way", "key": "way", "source": "source", "feed": "feed", "signal": "signal",
     "partner": "partner", "law": "law", "remind": "remind", "case": "case", "contact": "contact",
-    "silence": "silence",
+    "silence": "silence", "calendar": "calendar",
 }  # fmt: skip
 """Which file holds which command; a file is read only when its command is asked for."""
 

@@ -8,9 +8,11 @@ import click
 
 from alerts.cli.desk import as_json, as_staff, one_line, open_desk, print_json, read_bytes, read_text
 from alerts.domain import opml
+from alerts.domain.deadlines import Kind
 from alerts.domain.errors import Invalid
 from alerts.domain.refusals import Refusal, Refused
-from alerts.services import importing, rematching, rules, staffing, watching
+from alerts.domain.times import LocalTime
+from alerts.services import calendarfiles, importing, rematching, rules, staffing, watching
 
 as_partial = click.option("--partial", is_flag=True, help="Take what is right, and name what is not.")
 
@@ -85,6 +87,68 @@ def sources(file: str, email: str, partial: bool, as_json: bool) -> None:
         print_json({"added": done.added, "known": done.known, "refused": lines})
     else:
         click.echo(f"{done.added} sources added, {done.known} known already, {len(done.refusals)} lines refused.")
+
+
+@import_.command()
+@click.argument("file")
+@click.option("--case", "case_code", default="", metavar="CODE", help="The case that all its dates are about.")
+@click.option("--country", default="", metavar="KG", help="Where they are, for dates without a case.")
+@click.option(
+    "--kind", type=click.Choice([kind.value for kind in Kind]), help="Else hearing, or summit without a case."
+)
+@click.option("--zone", default="", help="Whose clock is meant by times without one, as Asia/Bishkek.")
+@as_staff
+@as_partial
+@as_json
+def calendar(
+    file: str, case_code: str, country: str, kind: str | None, zone: str, email: str, partial: bool, as_json: bool
+) -> None:
+    """Dates from a partner's calendar (ICS). Nobody is told of them until an approver confirms each.
+
+    What a newer file changes is shown and not done.
+    """
+    from alerts.cli.calendar import read
+
+    entries = read(file)
+    with open_desk() as app, named(file):
+        by = staffing.find(app.store, email)
+        try:
+            done = calendarfiles.take(
+                app.store, entries, case_code=case_code, country_code=country, kind=Kind(kind) if kind else None,
+                zone=zone, by=by, now=app.now(), partial=partial,
+            )  # fmt: skip
+        except Refused:
+            raise
+        except Invalid as refusal:
+            raise Invalid(f"{file}: {refusal}") from None
+        show(file, done.refusals)
+    if as_json:
+        moves = [
+            {"id": one.deadline.id, "proposes": one.proposes.value, "from": _at(one.deadline.when), "to": _at(one.to)}
+            for one in done.proposed
+        ]
+        lines = [{"line": refusal.line, "reason": refusal.reason} for refusal in done.refusals]
+        print_json(
+            {
+                "added": [one.id for one in done.added],
+                "proposed": moves,
+                "known": done.known,
+                "over": done.over,
+                "refused": lines,
+            }
+        )
+        return
+    for one in done.proposed:
+        to = f"{_at(one.deadline.when)} → {_at(one.to)}" if one.to else f"{_at(one.deadline.when)} cancelled"
+        click.echo(f"Proposed, not done: {to}  {one.deadline.id}")
+    click.echo(
+        f"{len(done.added):,} dates added, {len(done.proposed):,} changes proposed, {done.known:,} known already, "
+        f"{done.over:,} over or cancelled."
+    )
+
+
+def _at(when: LocalTime | None) -> str | None:
+    return None if when is None else when.claim or f"{when.wall:%Y-%m-%d %H:%M} {when.zone}"
 
 
 @contextmanager

@@ -147,6 +147,11 @@ class Alert:
     paused_at: Instant | None = None
 
     @property
+    def dated(self) -> bool:
+        """Whether it tells a date that a calendar may hold."""
+        return self.notice is not None and self.kind in (Kind.REMINDER, Kind.CORRECTION)
+
+    @property
     def shown_number(self) -> str:
         """Its number, if readers may see it: numbers count, and would count what is not public.
 

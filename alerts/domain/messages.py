@@ -45,7 +45,8 @@ class Reading:
     `earlier`: number or reference and day of earlier issues under the same number, oldest first.
     `code`: the case's code. `zone`: the reader's, "" if unknown. `note`: their own, where they want it in each mail.
     `items`: the alerts in a digest, each as the reader would have got it alone. `away`: how far away they are, where
-    that is too far to be there in time. `card`: the court card, for trusted readers only.
+    that is too far to be there in time. `card`: the court card, for trusted readers only. `uid`: of the date in
+    calendars, "" where the mail holds none; `names`, `rungs`: whether theirs may name people, and when it rings.
     """
 
     alert: Alert
@@ -62,6 +63,9 @@ class Reading:
     items: tuple["Reading", ...] = ()
     away: Far | None = None
     card: Written | None = None
+    uid: str = ""
+    names: bool = False
+    rungs: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,7 @@ class Message:
     """A mail before it is bytes. `id` is the Message-ID without its angle brackets, the same on every attempt.
 
     `kind`, `number`, `reference`: of the alert, for ways out that say them apart from the text; empty for a letter, and
-    the number wherever readers are not shown it.
+    the number wherever readers are not shown it. `calendar`: a date in iCalendar that goes with it, or nothing.
     """
 
     id: str
@@ -81,3 +85,4 @@ class Message:
     kind: str = ""
     number: str = ""
     reference: str = ""
+    calendar: str = ""

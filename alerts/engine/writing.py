@@ -32,7 +32,9 @@ class Writing:
         8BITMIME.
         """
         read = work.readings[cohort]
-        theirs = (read.language, read.zone, read.because, read.note, read.away, read.card)
+        theirs = (
+            read.language, read.zone, read.because, read.note, read.away, read.card, read.names, read.rungs,
+        )  # fmt: skip
         key = (work.alert.id, read.edition.id, *theirs, eight)
         found = self._kept.get(key)
         if found is None:

@@ -12,11 +12,13 @@ from jinja2 import Environment
 
 from alerts.domain import letters
 from alerts.domain.alerts import Alert, Edition
+from alerts.domain.calendars import Entry, discreet, invitation, wished
 from alerts.domain.counting import Proof
 from alerts.domain.labels import Label, strictest
 from alerts.domain.messages import Message, Reading
 from alerts.domain.times import Instant, LocalTime
 from alerts.render import clean, clocks
+from alerts.render.calendars import Writer
 from alerts.render.catalogue import SOURCE, Catalogue, catalogues
 from alerts.render.environment import environment
 from alerts.render.explaining import explained
@@ -93,13 +95,18 @@ class Render:
             line = words.say("TEST – %(subject)s", subject=line)
         headers = self._headers(words.language) | self._list_headers(reading)
         alert = reading.alert
-        empty = Message(id, line, "", "", date, headers, alert.kind, alert.shown_number, alert.reference)
+        calendar = self._invitation(reading, words) if reading.uid else ""
+        empty = Message(id, line, "", "", date, headers, alert.kind, alert.shown_number, alert.reference, calendar)
         return self._message(template(alert), values, words, empty)
 
     def question(self, language: str, link: str, details: dict[str, str]) -> str:
         """What staff send by hand, by whatever the phone has: the question in a line, and the link."""
         line = clean.line(question_in_a_line(self._words[self._spoken(language)], details))
         return f"{line}\n{link}" if link else line
+
+    def calendar(self, entries: Sequence[Entry], language: str, zone: str = "") -> bytes:
+        """A reader's calendar as their calendar program reads it."""
+        return self._writer(self._words[language if language in self.languages else SOURCE], zone).feed(entries)
 
     def letter(
         self, kind: letters.Kind, language: str, *, link: str, details: dict[str, str], id: str, date: Instant
@@ -109,6 +116,21 @@ class Render:
         values = letter_values(kind, words, self._settings.desk.name, link, details)
         empty = Message(id, clean.line(values["subject"])[:LONGEST], "", "", date, self._headers(words.language))
         return self._message(f"letters/{kind}", values, words, empty)
+
+    def _invitation(self, reading: Reading, words: Catalogue) -> str:
+        alert, notice = reading.alert, reading.alert.notice
+        assert notice
+        notice = notice if reading.names else discreet(notice, alert.case_id)
+        at = alert.published_at or alert.created_at
+        assert at
+        entry = invitation(reading.uid, alert.revision or 1, notice, at, reading.country, wished(reading.rungs))
+        if entry is None:
+            return ""
+        entry = replace(entry, reference=alert.reference, fictional=reading.fictional)
+        return self._writer(words, reading.zone).invitation(entry, self._reply_to, self._settings.desk.name)
+
+    def _writer(self, words: Catalogue, zone: str) -> Writer:
+        return Writer(words, self._domain, zone)
 
     def _message(self, name: str, values: dict[str, Any], words: Catalogue, empty: Message) -> Message:
         room = self._room(words.language)

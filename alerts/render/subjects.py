@@ -123,7 +123,7 @@ class _Line:
         self.at = alert.published_at
         self.court = "" if notice.place or len(notice.court) > SHORT else court(notice, words)
         self.place = self.court or place(notice, words, country)
-        about = _named(notice, words)
+        about = named(notice, words)
         self.about = f" ({about})" if about else ""
         self.end = (f" – {self.place}" if self.place else "") + self.about
 
@@ -131,15 +131,15 @@ class _Line:
         notice, words, time = self.notice, self.words, self.notice.when
         thing = what(notice, words)
         if time is None:
-            return _capital(", ".join(filter(None, [thing, self.place]))) + self.about
+            return capital(", ".join(filter(None, [thing, self.place]))) + self.about
         if attended(notice) and not on_a_day(time):
-            said = {"what": _capital(thing), "when": clocks.partial(time, words)}
+            said = {"what": capital(thing), "when": clocks.partial(time, words)}
             span = time.precision is Precision.SPAN
             expected = words.say("%(what)s expected %(when)s" if span else "%(what)s expected in %(when)s", **said)
             return ", ".join(filter(None, [expected, self.place])) + self.about
         if notice.deadline == DeadlineKind.HEARING and not self.court:
             thing = words.say("court hearing")
-        head = _capital(", ".join(filter(None, [self._day(time), thing, self.place])))
+        head = capital(", ".join(filter(None, [self._day(time), thing, self.place])))
         if attended(notice) and self.away:
             return words.say("%(what)s: can you phone, or send a colleague?", what=head) + self.about
         asked = words.say("%(what)s: can you attend?" if attended(notice) else "%(what)s: please prepare", what=head)
@@ -194,7 +194,7 @@ class _Line:
         return self.at.year if self.at else time.first.year
 
 
-def _named(notice: Notice, words: Catalogue) -> str:
+def named(notice: Notice, words: Catalogue) -> str:
     """Who it is about, as far as these readers may know; else the case's code."""
     if len(notice.names) > 1:
         return words.say("%(name)s and others", name=notice.names[0])
@@ -205,5 +205,5 @@ def on_a_day(time: LocalTime) -> bool:
     return time.precision in (Precision.MINUTE, Precision.DAY)
 
 
-def _capital(words: str) -> str:
+def capital(words: str) -> str:
     return words[:1].upper() + words[1:]

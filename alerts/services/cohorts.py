@@ -14,8 +14,10 @@ from alerts.store import Tx
 from alerts.store.readers import Addressed
 from alerts.store.vault import Vault
 
-Cohort = tuple[str, str, str, str, tuple[str, ...], Far | None, bool]
-"""Edition, language, zone, note, why they get it, how far away they are if too far, and whether we trust them."""
+Cohort = tuple[str, str, str, str, tuple[str, ...], Far | None, bool, bool, str]
+"""Edition, language, zone, note, why they get it, how far away they are if too far, whether we trust them; and of a
+date whether their calendar may name people, and when it rings.
+"""
 
 
 class Away:
@@ -46,6 +48,7 @@ class Cohorts:
     def __init__(self, tx: Tx, alert: Alert, now: Instant) -> None:
         self._vault: Vault = tx.vault
         self._away = Away(alert, now)
+        self._dated = alert.dated
         self._card: Written | None = carried(tx, alert)
         self._found: dict[Cohort, int] = {}
 
@@ -54,7 +57,9 @@ class Cohorts:
         id, edition, because = recipient
         note = self._note(id, reader.note) if reader.note else ""
         trusted = self._card is not None and reader.standing.vetted
-        cohort = (edition, reader.language, reader.zone, note, because, self._away.far(reader.reach), trusted)
+        calendar = (reader.calendar_names, reader.rungs) if self._dated else (False, "")
+        far = self._away.far(reader.reach)
+        cohort = (edition, reader.language, reader.zone, note, because, far, trusted, *calendar)
         return self._found.setdefault(cohort, len(self._found))
 
     def readings(self, common: dict[str, Reading]) -> list[Reading]:
@@ -62,9 +67,9 @@ class Cohorts:
         return [
             replace(
                 common[edition], language=language, zone=zone, note=note, because=because, away=far,
-                card=self._card if trusted else None,
+                card=self._card if trusted else None, names=names, rungs=rungs,
             )
-            for edition, language, zone, note, because, far, trusted in self._found
+            for edition, language, zone, note, because, far, trusted, names, rungs in self._found
         ]  # fmt: skip
 
     def _note(self, id: str, sealed: bytes) -> str:

@@ -10,7 +10,7 @@ from alerts.domain.ladders import recheck
 from alerts.domain.staff import Voice
 from alerts.domain.times import Instant, LocalTime
 from alerts.queue import Queue
-from alerts.services import casework, notices
+from alerts.services import calendars, casework, notices
 from alerts.services.ids import new_id
 from alerts.services.reminding import climb, revoke, start
 from alerts.store import Store, Tx
@@ -144,6 +144,7 @@ def _changed(
     """Retract the old ladder, correct those who had another date, and start the new ladder, if the date is vouched
     for.
     """
+    calendars.outdated(tx, deadline, now)
     tx.deadlines.save(deadline)
     revoke(tx, deadline.id, f"the date changed: {deadline.state}")
     if deadline.state is State.ADJOURNED:

@@ -4,6 +4,7 @@ from alerts.domain.alerts import Alert, Edition, Kind
 from alerts.domain.audience import edition_for
 from alerts.domain.cases import Case, may_cite
 from alerts.domain.messages import Reading
+from alerts.services.calendars import uid
 from alerts.services.composing import editions
 from alerts.services.issuing import thread
 from alerts.store import Tx
@@ -41,6 +42,7 @@ def reading(tx: Tx, alert: Alert, edition: Edition, language: str, **theirs: obj
         alert, edition, language, code=_code(tx, case, alert) if case else "",
         country=alert.countries[0] if alert.countries else "",
         earlier=tuple(earlier), fictional=bool(case and case.fictional), items=_items(tx, alert, language),
+        uid=uid(tx.vault, alert.deadline_id) if alert.dated and alert.deadline_id else "",
         **theirs,  # type: ignore[arg-type]
     )  # fmt: skip
 

@@ -77,9 +77,11 @@ class Addressed(NamedTuple):
     name: bytes
     note: bytes
     reach: str = ""
+    calendar_names: bool = False
+    rungs: str = ""
 
 
-_WRITTEN_TO = (_S.id, _S.language, _S.zone, _S.reach, *_STANDING)
+_WRITTEN_TO = (_S.id, _S.language, _S.zone, _S.reach, _S.calendar_names, _S.rungs, *_STANDING)
 _SEALED = (_S.email, _S.name, sa.case((_S.show_note, _S.note)))
 _THESE = sa.select(*_WRITTEN_TO, *_SEALED).where(_S.id.in_(sa.bindparam("ids", expanding=True)))
 _THESE_AS_ONE = sa.select(
@@ -97,10 +99,10 @@ def addressed(tx: Tx, ids: list[str]) -> dict[str, Addressed]:
         rows = tx.conn.execute(_THESE, {"ids": ids}).cursor.fetchall()
     else:
         found = json.loads(tx.conn.execute(_THESE_AS_ONE, {"ids": json.dumps(ids)}).scalar_one())
-        rows = [(*row[:8], *map(bytes.fromhex, row[8:])) for row in found]
+        rows = [(*row[:10], *map(bytes.fromhex, row[10:])) for row in found]
     return {
-        id: Addressed(id, language, zone, _standing(*standing), email, name, note or b"", reach)
-        for id, language, zone, reach, *standing, email, name, note in rows
+        id: Addressed(id, language, zone, _standing(*standing), email, name, note or b"", reach, bool(names), rungs)
+        for id, language, zone, reach, names, rungs, *standing, email, name, note in rows
     }
 
 

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from alerts.domain import (
     alerts,
     audience,
+    calendarfile,
     cases,
     contacts,
     counting,
@@ -180,6 +181,18 @@ QUESTION = _table(
     sa.Column("until", Instant, nullable=False), _at("answered_at"), _at("handled_at"),
 )  # fmt: skip
 
+FORMER = _table(
+    "former", _id(), _ref("deadline_id", "deadline"), sa.Column("revision", sa.Integer, nullable=False),
+    sa.Column("when", local(), nullable=False), sa.Column("until", Instant, nullable=False, index=True),
+    sa.Column("ended_at", Instant, nullable=False),
+)  # fmt: skip
+IMPORTED = _table(
+    "imported", _id(), _ref("deadline_id", "deadline"), sa.Column("uid", sa.Text, nullable=False, unique=True),
+    sa.Column("sequence", sa.Integer, nullable=False),
+    sa.Column("proposes", Word(calendarfile.Proposes), nullable=False), sa.Column("when", local()),
+    sa.Column("at", Instant, nullable=False),
+)  # fmt: skip
+
 # what we say
 
 ALERT = _table(
@@ -231,6 +244,7 @@ WAY = _table(
     "way", _id(), _text("channel"), _sealed("target"), _sealed("secret"), _sealed("cert"),
     sa.Column("encrypt_only", Flag, nullable=False), _text("disabled_why"), _at("changed_at"),
 )  # fmt: skip
+CALENDAR = _table("calendar", _id(), _ref("subscriber_id", "subscriber"), sa.Column("made_at", Instant, nullable=False))
 HELD = _table(
     "held", sa.Column("subscriber_id", sa.Text, sa.ForeignKey("subscriber.id"), primary_key=True),
     sa.Column("alert_id", sa.Text, sa.ForeignKey("alert.id"), primary_key=True), _text("language"),

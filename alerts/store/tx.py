@@ -9,6 +9,8 @@ from alerts.domain import (
     alerts,
     audience,
     cadence,
+    calendarfile,
+    calendars,
     card,
     cases,
     contacts,
@@ -76,12 +78,15 @@ class Tx:
         self.silences = rows(tables.SILENCE, silence.Silence)
         self.contacts = rows(tables.CONTACT, contacts.Contact)
         self.questions = rows(tables.QUESTION, questions.Question)
+        self.formers = rows(tables.FORMER, calendars.Former)
+        self.imported = rows(tables.IMPORTED, calendarfile.Imported)
         self.alerts = rows(tables.ALERT, alerts.Alert)
         self.editions = rows(tables.EDITION, alerts.Edition)
         self.subscribers = rows(tables.SUBSCRIBER, audience.Subscriber)
         self.subscriptions = rows(tables.SUBSCRIPTION, audience.Subscription)
         self.letters = rows(tables.LETTER, letters.Letter)
         self.ways = rows(tables.WAY, ways.Way)
+        self.calendars = rows(tables.CALENDAR, calendars.Calendar)
         self.held = rows(tables.HELD, cadence.Held)
         self.relays = rows(tables.RELAY, relays.Relay)
         self.uses = rows(tables.RELAY_USE, relays.Use)

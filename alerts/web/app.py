@@ -7,12 +7,12 @@ from fastapi import Depends, FastAPI
 from starlette.staticfiles import StaticFiles
 
 from alerts.bootstrap import App
-from alerts.web import console, errors, public, reader, signing, tell
+from alerts.web import console, doors, errors, public, reader, signing, tell
 from alerts.web.guard import signed_in
 from alerts.web.page import STATIC
 from alerts.web.shell import Shell
 
-OPEN = (signing.router, public.router, reader.router, tell.router)
+OPEN = (signing.router, public.router, reader.router, tell.router, doors.router)
 """What everybody may open. A reader's own pages take a signed link instead of a name and a password."""
 
 SILENT: Any = {"tracing": False, "metrics": False, "logs": False, "operation_spans": False, "auto_configure": False}

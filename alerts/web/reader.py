@@ -12,7 +12,7 @@ from alerts.domain.audience import Cadence
 from alerts.domain.errors import Invalid
 from alerts.domain.reach import Far
 from alerts.domain.responses import Answer
-from alerts.services import responding, subscribing
+from alerts.services import calendars, responding, subscribing
 from alerts.services.links import Purpose
 from alerts.services.subscribing import Reader
 from alerts.web import choices
@@ -97,6 +97,22 @@ def change(request: Request, desk: Here, token: str, form: Posted) -> Response:
     return _preferences(request, desk, reader, token, _as_form(reader), done="saved")
 
 
+@router.post("/preferences/{token}/calendar")
+def calendar(request: Request, desk: Here, token: str, form: Posted) -> Response:
+    """A secret address for their calendar program, shown this once: only its hash is kept."""
+    reader, store = subscribing.preferences(desk.app.store, token, desk.now), desk.app.store
+    said: dict[str, Any] = {}
+    match form.one("calendar"):
+        case "new" if desk.app.settings.web.links:
+            said = {"feed": f"{desk.app.settings.web.links}/calendar/{calendars.make(store, token, desk.now)}.ics"}
+        case "off":
+            calendars.give_up(store, token, desk.now)
+            said = {"done": "calendar off"}
+        case _:
+            said = {"wrong": CHOOSE, "status": 400}
+    return _preferences(request, desk, reader, token, _as_form(reader), **said)
+
+
 @router.get("/answer/{token}")
 def asked(request: Request, desk: Here, token: str) -> Response:
     alert = responding.asked(desk.app.store, token, desk.now)
@@ -148,7 +164,9 @@ def _preferences(
         form=form, links=_links(desk, reader), reading=choices.READING, cadences=list(Cadence),
         offered=choices.offered(desk, theirs.countries), topics=choices.topics(desk, theirs.topics),
         zones=choices.zones(who.zone), asked_still=unheard, fars=list(Far), rungs=choices.rungs(form.parts("rungs")),
-        kinds=[kind for kind in Kind if kind in OFFERED_KINDS or kind in theirs.kinds], **({"done": ""} | values),
+        kinds=[kind for kind in Kind if kind in OFFERED_KINDS or kind in theirs.kinds],
+        calendar=calendars.made(desk.app.store, who.id), public=bool(desk.app.settings.web.links),
+        **({"done": "", "feed": ""} | values),
     )  # fmt: skip
 
 

@@ -27,7 +27,7 @@ COMMANDS = (
     "deadline card",
     "deadline list", "mailbox read", "mailbox list", "mailbox note", "signal add", "signal list", "partner add",
     "partner list", "partner remove", "law list", "law explain", "law count", "deadline compute", "deadline answer",
-    "deadline explain",
+    "deadline explain", "calendar check", "calendar feed", "import calendar",
 )  # fmt: skip
 STATUS = (
     "id", "number", "reference", "state", "audience", "sent", "retrying", "rejected", "unknown", "suppressed",

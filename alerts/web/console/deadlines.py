@@ -12,7 +12,7 @@ from alerts.domain.deadlines import Kind
 from alerts.domain.errors import Conflict, Forbidden, Invalid, VigilError
 from alerts.domain.staff import Role, Staff
 from alerts.domain.times import LocalTime
-from alerts.services import casework, contacts, courtcards, deadlines
+from alerts.services import calendarfiles, casework, contacts, courtcards, deadlines
 from alerts.settings import countries
 from alerts.store import views
 from alerts.store.pages import contacts as told
@@ -116,13 +116,14 @@ def _page(
         rungs = tx.reminders.where(REMINDER.c.deadline_id == id, by=REMINDER.c.fire_at)
         person = tx.people.find(PERSON.c.id == row.deadline.person_id) if row.deadline.person_id else None
         written = courtcards.latest(tx, id)
+        partner = calendarfiles.proposal(tx, row.deadline)
         issued = views.said(tx, tx.alerts.where(ALERT.c.deadline_id == id, by=ALERT.c.ordinal.desc()))
         asked, case_id = told.of_date(tx, id), row.deadline.case_id
         here_to_ask = contacts.of_case(tx, case_id) if case_id else []
     when = row.deadline.when
     return show(
         request, desk, staff, "date", "cases", refused, row=row, deadline=row.deadline, about=row.about, rungs=rungs,
-        issued=issued, asked=asked, here_to_ask=here_to_ask,
+        partner=partner, issued=issued, asked=asked, here_to_ask=here_to_ask,
         tellers={one.id: one.role for one in [*here_to_ask, *(contact for _, contact in asked)]}, person=person,
         written=written, card_form=_card_form(written, form), form=form or Typed(), reading=READING,
         place=when.zone if when else _zone(row.deadline.country, desk),
