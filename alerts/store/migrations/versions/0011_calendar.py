@@ -8,8 +8,8 @@ from alembic import op
 
 from alerts.store.types import Instant
 
-revision = "0007"
-down_revision = "0006"
+revision = "0011"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 
