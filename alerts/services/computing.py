@@ -81,7 +81,7 @@ def compute(
                 continue
             own = title or ("" if case and one.gives in PLAIN else one.what)
             deadline = deadlines.entered(
-                tx, case_code, Kind(one.gives), when, by=by, now=now, title=_capital(own), proof=proof,
+                tx, case_code, Kind(one.gives), when, by=by, now=now, title=own, proof=proof,
                 person_id=who.id if who else None,
             )  # fmt: skip
             made.append(deadline)
@@ -181,7 +181,3 @@ def _not_twice(tx: Tx, proof: Proof, case: Case | None, who: Person | None) -> N
     ):  # fmt: skip
         if case and known.open and known.proof and known.proof.asked.trigger == proof.asked.trigger:
             raise Conflict(f"That is counted already ({proof.rule.id}): give the new answers on its own page.")
-
-
-def _capital(words: str) -> str:
-    return words[:1].upper() + words[1:]
