@@ -84,12 +84,16 @@ class Proof:
         """Whether the law counts from the copy, or may: that can hang on an answer nobody has given yet."""
         return any(CountedFrom.COPY in _starts(version, self.asked.custody) for version in self.rule.versions)
 
-    def lapsed(self, now: Instant) -> bool:
-        """Whether the period is over by every reading. Of a rule that is only recalled nothing may say so, nor while
-        the law counts from a copy of which nobody knows when it was handed over.
+    @property
+    def settled(self) -> bool:
+        """Whether no reading can go beyond the outer date: the rule was read, its wording is that of the day, and if it
+        counts from the copy, somebody said when that was handed over.
         """
-        open_end = self.from_copy and self.asked.copy is None
-        return self.verified and self.known and not open_end and self.outer.ends <= now
+        return self.verified and self.known and not (self.from_copy and self.asked.copy is None)
+
+    def lapsed(self, now: Instant) -> bool:
+        """Whether the period is over by every reading. Of a rule that is only recalled nothing may say so."""
+        return self.settled and self.outer.ends <= now
 
 
 def count(rule: Rule, asked: Asked, off: DaysOff, closing: time = CLOSING) -> Proof:
