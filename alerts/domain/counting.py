@@ -68,10 +68,10 @@ class Proof:
 
     @property
     def certainty(self) -> Certainty:
-        """The weakest of what it was counted by; hours are counted alike everywhere."""
+        """The weakest of what it was counted by; hours that nothing moves are counted alike everywhere."""
         found = [version.certainty for version in self.rule.versions]
         units = {unit for version in self.rule.versions for _, unit in amounts(version, self.asked.cases)}
-        if units != {Unit.HOUR}:
+        if units != {Unit.HOUR} or _way(self.rule).rolls:
             found.append(_way(self.rule).certainty)
         return max(found, key=lambda certainty: certainty.rank)
 

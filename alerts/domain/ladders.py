@@ -1,7 +1,7 @@
 """A deadline's reminders: rungs before and after it, and which of them still make sense now."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 
@@ -115,6 +115,8 @@ def plan(deadline: Deadline, now: Instant, *, told: bool = False) -> list[Planne
     assert deadline.when is not None
     exact = deadline.when.exact
     rungs = [rung for rung in LADDERS[deadline.kind] if exact or not rung.hours or not rung.before]
+    if deadline.ours:
+        rungs = [replace(rung, whom=Whom.STAFF) for rung in rungs]
     timed = sorted(((fires_at(rung, deadline), rung) for rung in rungs), key=lambda pair: pair[0])
     past = [(at, rung) for at, rung in timed if at <= now and rung.before]
     future = [(at, rung) for at, rung in timed if at > now]

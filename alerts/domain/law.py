@@ -187,6 +187,11 @@ class Rule:
     counting: Counting | None = None
     says: str = ""
 
+    @property
+    def cases(self) -> dict[str, str]:
+        """For whom there are other amounts, and the law's words on them."""
+        return {variant.when: variant.says for version in self.versions for variant in version.variants}
+
     def between(self, first: date, last: date) -> tuple[tuple[Version, ...], bool]:
         """The versions that may have held when it began, and whether it is known that they did."""
         held = tuple(version for version in self.versions if _overlaps(version, first, last))

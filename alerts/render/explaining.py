@@ -9,7 +9,8 @@ from alerts.render.catalogue import Catalogue
 
 def explained(proof: Proof, words: Catalogue) -> list[str]:
     """One sentence a line, the most important first."""
-    return [line for line in (*_sure(proof, words), *_dates(proof, words), *_law(proof, words)) if line]
+    lines = (*_sure(proof, words), *_dates(proof, words), *_law(proof, words))
+    return [line.replace("..", ".") for line in lines if line]  # a value may end with a point of its own, as “2030 г.”
 
 
 def _sure(proof: Proof, words: Catalogue) -> list[str]:

@@ -97,7 +97,7 @@ def _new(
     return show(
         request, desk, staff, "counted-new", "cases", refused, case=case, form=form, offered=offered, rules=rules,
         people=computing.people(app.store, code) if code else [],
-        variants=sorted({v.when for rule in own for version in rule.versions for v in version.variants}),
+        variants=dict(sorted((word, says) for rule in own for word, says in rule.cases.items())),
         place=known.zone if known else app.settings.desk.zone, vouches=staff.may(Role.APPROVER),
     )  # fmt: skip
 

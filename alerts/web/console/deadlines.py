@@ -13,7 +13,7 @@ from alerts.services import casework, deadlines
 from alerts.settings import countries
 from alerts.store import views
 from alerts.store.pages import today
-from alerts.store.tables import ALERT, REMINDER
+from alerts.store.tables import ALERT, PERSON, REMINDER
 from alerts.web.console.room import show
 from alerts.web.guard import Desk, Here, Signed
 from alerts.web.page import Posted, Typed, go
@@ -101,11 +101,13 @@ def _page(
     with desk.app.store.read() as tx:
         [row] = today.dated(tx, [tx.deadlines.get(id)])
         rungs = tx.reminders.where(REMINDER.c.deadline_id == id, by=REMINDER.c.fire_at)
+        person = tx.people.find(PERSON.c.id == row.deadline.person_id) if row.deadline.person_id else None
         issued = views.said(tx, tx.alerts.where(ALERT.c.deadline_id == id, by=ALERT.c.ordinal.desc()))
     when = row.deadline.when
     return show(
         request, desk, staff, "date", "cases", refused, row=row, deadline=row.deadline, about=row.about, rungs=rungs,
-        issued=issued, form=form or Typed(), place=when.zone if when else _zone(row.deadline.country, desk),
+        issued=issued, person=person, form=form or Typed(),
+        place=when.zone if when else _zone(row.deadline.country, desk),
     )  # fmt: skip
 
 
