@@ -16,11 +16,15 @@ OPEN = timedelta(hours=9)
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """The last moment of a term, the days off that were passed over on the way, and whether its last day was one."""
+    """The last moment of a term, the days off that were passed over on the way, and whether its last day was one.
+
+    `withheld`: days off over which it would roll by another reading of the law, but in custody is not taken to.
+    """
 
     end: LocalTime
     passed: Mapping[date, str] = field(default_factory=dict)
     rolled: bool = False
+    withheld: Mapping[date, str] = field(default_factory=dict)
 
 
 def plain(start: LocalTime, amount: int, unit: Unit, way: Counting, closing: time) -> LocalTime:
@@ -42,21 +46,25 @@ def extended(
     Hours run through nights and weekends; where the hour of the start does not count, they start with the next one.
     """
     passed: dict[date, str] = {}
+    withheld: dict[date, str] = {}
     rolls = way.rolls and (custody is not True or way.rolls_in_custody)
+    aside = passed if rolls else withheld
     if unit is Unit.HOUR:
         begun = start.instant if way.first_day else start.instant.replace(minute=0) + timedelta(hours=1)
         end = exactly(begun + timedelta(hours=amount), start.zone)
-        if not rolls or end.first not in off:
-            return Reach(end)
-        return Reach(times.on(_working(end.first, off, passed).isoformat(), start.zone), passed, rolled=True)
+        moved = _working(end.first, off, aside) if way.rolls else end.first
+        if not rolls or moved == end.first:
+            return Reach(end, withheld=withheld)
+        return Reach(times.on(moved.isoformat(), start.zone), passed, rolled=True)
     if unit is Unit.WORKING_DAY or unit in way.working_days_only:
         last = start.first - DAY if way.first_day else start.first
         for _ in range(amount):
             last = _working(last + DAY, off, passed)
     else:
         last = _last(start.first, amount, unit, way, strict=False)
-    rolled = _working(last, off, passed) if rolls else last
-    return Reach(times.on(rolled.isoformat(), start.zone), passed, rolled != last)
+    moved = _working(last, off, aside) if way.rolls else last
+    shown = moved if rolls else last
+    return Reach(times.on(shown.isoformat(), start.zone), passed, shown != last, withheld)
 
 
 def back(start: LocalTime, amount: int, unit: Unit, way: Counting, *, strict: bool) -> LocalTime:

@@ -1,6 +1,7 @@
 """Dates that people worked out by hand from the words of the law, held against what the program counts."""
 
 import tomllib
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,22 @@ def test_what_is_only_recalled_or_not_known_to_hold_never_runs_out(zone, row, sh
 def test_what_was_reported_of_real_cases_lies_within_the_period(zone, row, shipped):
     proof = counted(shipped.law.get(row["rule"]), row, zone, shipped)
     assert row["trigger"] < row["reported"] <= written(proof.outer)
+
+
+@pytest.mark.parametrize(
+    ("zone", "row"),
+    [
+        ("Asia/Almaty", {"rule": "KZ-REMAND-APPEAL", "trigger": "2026-11-18"}),
+        ("Asia/Bishkek", {"rule": "KG-CRIM-APPEAL", "trigger": "2026-11-06", "copy": "2026-11-12"}),
+    ],
+)
+def test_in_custody_a_period_is_not_called_over_before_the_rolled_day(zone, row, shipped):
+    """The date that is shown does not roll; by the words of the law an appeal may."""
+    proof = counted(shipped.law.get(row["rule"]), row | {"custody": True}, zone, shipped)
+    saturday = proof.outer.ends - timedelta(days=1)
+    assert proof.outer.first.weekday() == 5
+    assert not proof.lapsed(saturday + timedelta(days=2, hours=12)), "Monday noon"
+    assert proof.lapsed(saturday + timedelta(days=3)), "Monday at midnight"
 
 
 def test_every_jurisdiction_has_its_table(shipped):
