@@ -203,6 +203,7 @@ def _row(deadline: Deadline, case: Case | None) -> dict[str, Any]:
         "claim": when.claim or None if when else None, "from": when.first.isoformat() if when else None,
         "to": when.last.isoformat() if when else None, "instant": when.instant.isoformat() if when else None,
         "reason": deadline.reason or None, "outcome": deadline.outcome or None,
+        "rule": deadline.rule or None, "outer": deadline.outer.last.isoformat() if deadline.outer else None,
     }  # fmt: skip
 
 

@@ -53,6 +53,7 @@ class Proof:
 
     `rule` keeps only the versions that may have been in force; `known`: whether it is known that they were.
     `excluded`: days off that the outer date passes over. `rolled`: whether its last day was moved off one.
+    `withheld`: days off over which it might roll, but in custody is not taken to.
     """
 
     rule: Rule
@@ -65,13 +66,14 @@ class Proof:
     closing: str
     tzdata: str
     calendar: str
+    withheld: tuple[Excluded, ...] = ()
 
     @property
     def certainty(self) -> Certainty:
-        """The weakest of what it was counted by; hours are counted alike everywhere."""
+        """The weakest of what it was counted by; hours that nothing moves are counted alike everywhere."""
         found = [version.certainty for version in self.rule.versions]
         units = {unit for version in self.rule.versions for _, unit in amounts(version, self.asked.cases)}
-        if units != {Unit.HOUR}:
+        if units != {Unit.HOUR} or _way(self.rule).rolls:
             found.append(_way(self.rule).certainty)
         return max(found, key=lambda certainty: certainty.rank)
 
@@ -84,12 +86,30 @@ class Proof:
         """Whether the law counts from the copy, or may: that can hang on an answer nobody has given yet."""
         return any(CountedFrom.COPY in _starts(version, self.asked.custody) for version in self.rule.versions)
 
-    def lapsed(self, now: Instant) -> bool:
-        """Whether the period is over by every reading. Of a rule that is only recalled nothing may say so, nor while
-        the law counts from a copy of which nobody knows when it was handed over.
+    @property
+    def bounded(self) -> bool:
+        """Whether there is a last day at all: the rule was read, its wording is that of the day, and if it counts from
+        the copy, somebody said when that was handed over.
         """
-        open_end = self.from_copy and self.asked.copy is None
-        return self.verified and self.known and not open_end and self.outer.ends <= now
+        return self.verified and self.known and not (self.from_copy and self.asked.copy is None)
+
+    @property
+    def over(self) -> Instant:
+        """When it is over by every reading: what in custody does not roll may do so by the words of the law."""
+        days = {excluded.day for excluded in self.withheld}
+        day = self.outer.last
+        while day in days:
+            day += timedelta(days=1)
+        return times.on(day.isoformat(), self.outer.zone).ends if day != self.outer.last else self.outer.ends
+
+    @property
+    def settled(self) -> bool:
+        """Whether no reading goes beyond the outer date."""
+        return self.bounded and self.over == self.outer.ends
+
+    def lapsed(self, now: Instant) -> bool:
+        """Whether the period is over by every reading. Of a rule that is only recalled nothing may say so."""
+        return self.bounded and self.over <= now
 
 
 def count(rule: Rule, asked: Asked, off: DaysOff, closing: time = CLOSING) -> Proof:
@@ -104,6 +124,7 @@ def count(rule: Rule, asked: Asked, off: DaysOff, closing: time = CLOSING) -> Pr
     early: list[LocalTime] = []
     outer: list[LocalTime] = []
     passed: dict[date, str] = {}
+    withheld: dict[date, str] = {}
     rolled = False
     for start in _edges(trigger, versions):
         held = [version for version in versions if version.held_on(start.first)] or versions
@@ -115,16 +136,16 @@ def count(rule: Rule, asked: Asked, off: DaysOff, closing: time = CLOSING) -> Pr
             rolled = rolled or furthest.rolled
             for reach in reaches:
                 passed |= reach.passed
+                withheld |= reach.withheld
     return Proof(
         replace(rule, versions=versions), asked, _spanned(early), _spanned(outer), known,
-        tuple(Excluded(day, passed[day]) for day in sorted(passed)), rolled, f"{closing:%H:%M}", times.tzdata(),
-        off.calendar,
+        _excluded(passed), rolled, f"{closing:%H:%M}", times.tzdata(), off.calendar, _excluded(withheld),
     )  # fmt: skip
 
 
 def recount(proof: Proof) -> Proof:
     """Counted again from nothing but what the proof holds."""
-    off = DaysOff({excluded.day: excluded.why for excluded in proof.excluded}, proof.calendar)
+    off = DaysOff({excluded.day: excluded.why for excluded in proof.excluded + proof.withheld}, proof.calendar)
     return count(proof.rule, proof.asked, off, time.fromisoformat(proof.closing))
 
 
@@ -192,6 +213,10 @@ def _spanned(ends: list[LocalTime]) -> LocalTime:
     midnight = datetime.combine(first.first, time())
     start = times.resolve(midnight, first.zone)
     return LocalTime(midnight, first.zone, Precision.SPAN, last.last, "", start, first.tzdata)
+
+
+def _excluded(days: Mapping[date, str]) -> tuple[Excluded, ...]:
+    return tuple(Excluded(day, days[day]) for day in sorted(days))
 
 
 def _ends(when: LocalTime) -> Instant:

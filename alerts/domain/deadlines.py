@@ -88,6 +88,14 @@ class Deadline:
         return self.open and self.when is not None and self.when.instant <= until and self.when.ends >= since
 
     @property
+    def ours(self) -> bool:
+        """Whether only staff and the lawyer are reminded: nobody outside is told a date that is only recalled, nor the
+        longest arrest that the law allows as if it were a release.
+        """
+        counted = self.proof is not None and (not self.proof.verified or self.kind is Kind.RELEASE)
+        return self.kind in OURS or counted
+
+    @property
     def on(self) -> bool:
         """Whether readers may be told to expect it."""
         return self.open and self.confirmed and self.when is not None

@@ -55,7 +55,11 @@ def _dates(proof: Proof, words: Catalogue) -> list[str]:
         )
     if asked.custody is None and way.rolls and not way.rolls_in_custody and not _hours(proof):
         lines.append(words.say("Nobody has said whether the person is in custody."))
-    if proof.early == proof.outer:
+    if proof.early == proof.outer and not proof.settled:
+        lines.append(
+            words.say("The date, as far as it is known: %(when)s. Reminders go by it.", when=_when(proof.early, words))
+        )
+    elif proof.early == proof.outer:
         lines.append(
             words.say("The date: %(when)s. Every reading of the law gives it.", when=_when(proof.early, words))
         )

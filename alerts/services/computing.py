@@ -20,6 +20,8 @@ from alerts.store import Store, Tx
 from alerts.store.tables import DEADLINE, PERSON
 
 INTERNATIONAL = "INT"
+PLAIN = (Kind.APPEAL_END, Kind.HOLD, Kind.REMAND)
+"""Of these a case has one at a time: they need no title to be told apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +79,11 @@ def compute(
             if when is None:
                 gone.append(Gone(proof, proof.lapsed(now)))
                 continue
-            own = title or ("" if case and one.gives != Kind.COURT_LIMIT else one.what)
+            own = title or ("" if case and one.gives in PLAIN else one.what)
             deadline = deadlines.entered(
-                tx, case_code, Kind(one.gives), when, by=by, now=now, title=_capital(own)
+                tx, case_code, Kind(one.gives), when, by=by, now=now, title=own, proof=proof,
+                person_id=who.id if who else None,
             )  # fmt: skip
-            deadline = replace(deadline, rule=one.id, proof=proof, outer=proof.outer, person_id=who.id if who else None)
-            tx.deadlines.save(deadline)
             made.append(deadline)
         if not made and not gone:
             raise Invalid(
@@ -180,7 +181,3 @@ def _not_twice(tx: Tx, proof: Proof, case: Case | None, who: Person | None) -> N
     ):  # fmt: skip
         if case and known.open and known.proof and known.proof.asked.trigger == proof.asked.trigger:
             raise Conflict(f"That is counted already ({proof.rule.id}): give the new answers on its own page.")
-
-
-def _capital(words: str) -> str:
-    return words[:1].upper() + words[1:]

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from alerts.domain import alerts, deadlines
 from alerts.domain.cases import Case
+from alerts.domain.counting import Proof
 from alerts.domain.deadlines import Deadline, Kind, State
 from alerts.domain.errors import Invalid
 from alerts.domain.ladders import recheck
@@ -28,15 +29,16 @@ def enter(
 
 def entered(
     tx: Tx, case_code: str | None, kind: Kind, when: LocalTime, *, by: Voice, now: Instant, title: str = "",
-    court: str = "",
+    court: str = "", proof: Proof | None = None, person_id: str | None = None,
 ) -> Deadline:  # fmt: skip
-    """As `enter`, as one step of a larger one."""
+    """As `enter`, as one step of a larger one. `proof`: how it was counted from a rule of law."""
     case = casework.find(tx, case_code) if case_code else None
     if case is None and not title.strip():
         raise Invalid("A deadline without a case needs a title.")
     deadline = Deadline(
         new_id(now), kind, when, country=case.country if case else "", case_id=case.id if case else None,
         title=alerts.title(title) if title.strip() else "", court=court.strip(),
+        rule=proof.rule.id if proof else "", proof=proof, outer=proof.outer if proof else None, person_id=person_id,
     )  # fmt: skip
     deadline = deadlines.enter(deadline, by=by, now=now)
     tx.deadlines.add(deadline)

@@ -21,9 +21,10 @@ def test_the_first_day_does_not_count_and_the_last_one_ends_at_midnight():
     assert found.early.ends == when("2030-03-15 00:00").instant
 
 
-def test_where_the_first_day_counts_the_period_is_a_day_shorter():
-    rule = a_rule(a_version(10), counting=a_counting(first_day=True))
-    assert dates(counted(rule, "2030-03-04")) == ("2030-03-13", "2030-03-13")
+@pytest.mark.parametrize(("unit", "outer"), [(Unit.DAY, "2030-03-13"), (Unit.SUTKI, "2030-03-14")])
+def test_where_the_first_day_counts_the_period_is_a_day_shorter_unless_its_days_have_24_hours_each(unit, outer):
+    rule = a_rule(a_version(10, unit), counting=a_counting(first_day=True))
+    assert dates(counted(rule, "2030-03-04")) == ("2030-03-13", outer)
 
 
 def test_a_last_day_off_rolls_for_the_outer_date_alone_and_each_day_has_its_reason():
@@ -76,7 +77,7 @@ def test_working_days_are_counted_as_such_and_reminded_of_by_the_calendar():
 
 
 def test_hours_run_to_the_minute_through_weekends():
-    rule = a_rule(a_version(48, Unit.HOUR), counting=a_counting(first_day=True))
+    rule = a_rule(a_version(48, Unit.HOUR), counting=a_counting(first_day=True, rolls=False))
     found = counted(rule, "2030-03-01 22:40", off("2030-03-02", "2030-03-03"))
     assert dates(found) == ("2030-03-03 22:40", "2030-03-03 22:40")
 
@@ -85,6 +86,24 @@ def test_where_the_hour_begun_does_not_count_the_outer_date_starts_with_the_next
     assert dates(counted(a_rule(a_version(72, Unit.HOUR)), "2030-03-01 15:20")) == (
         "2030-03-04 15:20", "2030-03-04 16:00",
     )  # fmt: skip
+
+
+def test_hours_that_end_on_a_day_off_roll_where_the_law_lets_them():
+    rule = a_rule(a_version(72, Unit.HOUR))
+    assert dates(counted(rule, "2030-03-01 15:20", off("2030-03-04"))) == ("2030-03-04 15:20", "2030-03-05")
+
+
+@pytest.mark.parametrize(
+    ("ruling", "early"),
+    [
+        ("2030-03-01 15:20", "2030-03-04 15:20"),
+        ("2030-03-01 20:00", "2030-03-04 18:00"),
+        ("2030-03-01 02:00", "2030-03-03 18:00"),
+    ],
+)
+def test_hours_that_end_while_the_court_is_closed_end_early_when_it_closes(ruling, early):
+    rule = a_rule(a_version(72, Unit.HOUR), counting=a_counting(ends=Ends.CLOSING))
+    assert dates(counted(rule, ruling))[0] == early
 
 
 def test_hours_of_a_day_known_without_its_hour_end_on_a_day_without_an_hour():

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from lawbook import a_rule, a_version, shipped
 
 from alerts.domain import times
+from alerts.domain.alerts import title
 from alerts.domain.counting import Asked, Proof, recount
 from alerts.domain.errors import Invalid, NotFound
 from alerts.domain.law import Certainty, Unit
@@ -168,3 +169,7 @@ def test_what_is_only_recalled_is_never_said_to_be_over(proof):
 def test_a_vague_trigger_never_gives_a_minute(proof):
     if not proof.asked.trigger.exact:
         assert not proof.early.exact or proof.rule.counting.ends == "closing"
+
+
+def test_what_a_rule_is_about_can_be_the_title_of_its_date():
+    assert all(title(rule.what) == rule.what for rule in BOOKS.law.rules if rule.gives)

@@ -183,6 +183,18 @@ def test_a_rule_that_is_only_recalled_reminds_and_says_so(store):
     assert Kind.RECHECK in {one.kind for one in made}, "the alarm on the third day"
 
 
+def test_nobody_outside_is_reminded_of_what_is_only_recalled_nor_of_the_longest_arrest_as_a_release(store):
+    case_in(store, "TJ")
+    compute(store, "TJ-1", trigger=Trigger.ARREST)
+    case_in(store, "TM")
+    made = compute(store, "TM-1", rule="TM-REMAND").made
+    case_in(store, "KZ")
+    made += compute(store, "KZ-1", trigger=Trigger.ARREST).made
+    assert {Kind.REMAND, Kind.RELEASE} < {one.kind for one in made}
+    with store.read() as tx:
+        assert {reminder.whom for reminder in tx.reminders.where()} == {Whom.STAFF}
+
+
 def test_a_vague_verdict_gives_days_and_not_a_day(store):
     case_in(store, "KZ")
     [made] = compute(store, "KZ-1", between("last week", "2026-11-16", "2026-11-20", "Asia/Almaty")).made

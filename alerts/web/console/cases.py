@@ -6,7 +6,6 @@ from babel import Locale
 from fastapi import APIRouter, Request, Response
 
 from alerts.domain.cases import Certainty, Wish, may_name, may_say
-from alerts.domain.deadlines import OURS
 from alerts.domain.errors import Conflict, Forbidden, Invalid, VigilError
 from alerts.domain.labels import Answer, Label
 from alerts.domain.staff import Staff
@@ -108,7 +107,7 @@ def _seen_as(whole: Whole, label: Label) -> dict[str, Any]:
     told = [
         deadline
         for deadline in whole.deadlines
-        if deadline.on and deadline.kind not in OURS and (deadline.label or case.fact_label).allows(label)
+        if deadline.on and not deadline.ours and (deadline.label or case.fact_label).allows(label)
     ]
     return {
         "deadlines": whole.deadlines if ours else told,
