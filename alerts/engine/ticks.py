@@ -10,6 +10,7 @@ from alerts.engine.mailbox import read
 from alerts.engine.polling import poll_due
 from alerts.services import (
     alerting,
+    courtcards,
     delivering,
     digests,
     paging,
@@ -70,6 +71,7 @@ async def forgetting(app: App, now: Instant) -> None:
             relays.forget(tx, now)
         if not app.settings.desk.exercise:
             reducing.reduce(app.store, now)
+            courtcards.forget(app.store, now)
 
     await asyncio.to_thread(forget)
 

@@ -190,6 +190,17 @@ def test_a_card_that_was_damaged_does_not_keep_the_date_from_its_readers(
     assert card_of(sent(store)["jan"]) is None
 
 
+def test_a_month_after_the_hearing_its_cards_are_forgotten(store: Store, queue: TableQueue, hearing: Deadline) -> None:
+    readers(store, jan={})
+    courtcards.write(store, hearing.id, YARD, by=ANA, now=NOON)
+    courtcards.write(store, hearing.id, STREET, by=ANA, now=NOON)
+    over = HEARING.instant + 30 * DAY
+    assert courtcards.forget(store, over - HOUR) == 0
+    reminds(store, queue, hearing)
+    assert (courtcards.forget(store, over), courtcards.forget(store, over)) == (2, 0)
+    assert card_of(sent(store)["jan"]) is None and courtcards.read(store, hearing.id) is None
+
+
 # who can still be there
 
 
