@@ -45,7 +45,8 @@ class Reading:
     `earlier`: number or reference and day of earlier issues under the same number, oldest first.
     `code`: the case's code. `zone`: the reader's, "" if unknown. `note`: their own, where they want it in each mail.
     `items`: the alerts in a digest, each as the reader would have got it alone. `away`: how far away they are, where
-    that is too far to be there in time. `card`: the court card, for trusted readers only.
+    that is too far to be there in time. `card`: the court card, for trusted readers only. `since`: what was published
+    on the case since the last mail on this date: title and time.
     """
 
     alert: Alert
@@ -62,6 +63,7 @@ class Reading:
     items: tuple["Reading", ...] = ()
     away: Far | None = None
     card: Written | None = None
+    since: tuple[tuple[str, Instant], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
