@@ -52,7 +52,7 @@ def reading(tx: Tx, alert: Alert, edition: Edition, language: str, **theirs: obj
 
 
 def _since(tx: Tx, alert: Alert, language: str, earlier: Issues) -> tuple[tuple[str, Instant], ...]:
-    """What was published on the case since the last mail on this date, for the same readers or more, and still stands."""
+    """What was published on the case since the last mail on this date, for these readers or more, and still stands."""
     if alert.kind is not Kind.REMINDER or not (alert.case_id and earlier and alert.published_at):
         return ()
     a = ALERT.c
