@@ -133,7 +133,8 @@ READINGS = {
     "withdrawal": _notice(replace(URGENT, kind=Kind.WITHDRAWAL, ordinal=5, act_by=None), Notice("", code="7KQ4")),
     "reminder": _notice(REMINDER, NOTICE),
     "reminder with a court card": _notice(
-        replace(REMINDER, revision=1), replace(NOTICE, told_by="lawyer", told_at=DAY), card=CARD
+        replace(REMINDER, revision=1), replace(NOTICE, told_by="lawyer", told_at=DAY), card=CARD,
+        since=(("remand extended, no visit", DAY),),
     ),
     "reminder to who cannot be there": _notice(REMINDER, NOTICE, away=Far.TWO_DAYS),
     "reminder to who follows by phone": _notice(REMINDER, NOTICE, away=Far.PHONE),

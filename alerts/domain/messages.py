@@ -45,8 +45,9 @@ class Reading:
     `earlier`: number or reference and day of earlier issues under the same number, oldest first.
     `code`: the case's code. `zone`: the reader's, "" if unknown. `note`: their own, where they want it in each mail.
     `items`: the alerts in a digest, each as the reader would have got it alone. `away`: how far away they are, where
-    that is too far to be there in time. `card`: the court card, for trusted readers only. `uid`: of the date in
-    calendars, "" where the mail holds none; `names`, `rungs`: whether theirs may name people, and when it rings.
+    that is too far to be there in time. `card`: the court card, for trusted readers only. `since`: what was published
+    on the case since the last mail on this date: title and time. `uid`: of the date in calendars, "" where the mail
+    holds none; `names`, `rungs`: whether theirs may name people, and when it rings.
     """
 
     alert: Alert
@@ -66,6 +67,7 @@ class Reading:
     uid: str = ""
     names: bool = False
     rungs: str = ""
+    since: tuple[tuple[str, Instant], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

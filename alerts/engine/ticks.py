@@ -11,6 +11,7 @@ from alerts.engine.polling import poll_due
 from alerts.services import (
     alerting,
     contacts,
+    courtcards,
     delivering,
     digests,
     laddering,
@@ -89,6 +90,7 @@ async def forgetting(app: App, now: Instant) -> None:
         if not app.settings.desk.exercise:
             reducing.reduce(app.store, now)
             contacts.forget(app.store, now)
+            courtcards.forget(app.store, now)
 
     await asyncio.to_thread(forget)
 

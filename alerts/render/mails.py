@@ -36,6 +36,7 @@ def mail_values(reading: Reading, words: Catalogue, readers: Catalogue) -> dict[
         "reference": _reference(alert),
         "issue": _issue(alert, words),
         "earlier": [(name, clocks.day(at, words)) for name, at in reading.earlier],
+        "since": [(title, clocks.day(at, words)) for title, at in reading.since],
         "facts": [_fact(fact, words) for fact in edition.facts],
         "written_to": [(line, bool(ADDRESS.fullmatch(line.address))) for line in edition.addressees if not line.copy],
         "copies": [(line, bool(ADDRESS.fullmatch(line.address))) for line in edition.addressees if line.copy],

@@ -1,14 +1,19 @@
-"""The court card of a hearing: kept sealed, each version for good, so that what was sent can be read again."""
+"""The court card of a hearing: kept sealed, each version until a month after the day, so that what was sent can be read
+again.
+"""
+
+import sqlalchemy as sa
 
 from alerts.domain import card
 from alerts.domain.alerts import Alert
 from alerts.domain.card import Card, Written
 from alerts.domain.errors import Conflict, Invalid
+from alerts.domain.responses import AFTER_HEARING, over
 from alerts.domain.staff import Role, Voice
 from alerts.domain.times import Instant
 from alerts.services.ids import new_id
 from alerts.store import Store, Tx
-from alerts.store.tables import CARD
+from alerts.store.tables import CARD, DEADLINE
 
 
 def write(store: Store, deadline_id: str, said: Card, *, by: Voice, now: Instant) -> Written:
@@ -62,3 +67,19 @@ def carried(tx: Tx, alert: Alert) -> Written | None:
         return tx.cards.find(CARD.c.id == alert.notice.card)
     except Invalid:
         return None
+
+
+def forget(store: Store, now: Instant) -> int:
+    """Cards name who stood at a door: a month after the day they go, as do the names of who promised to come.
+
+    Answers how many went.
+    """
+    with store.read() as tx:
+        query = sa.select(CARD.c.id, CARD.c.written_at, DEADLINE.c.when).join(DEADLINE)
+        found = tx.conn.execute(query.where(CARD.c.written_at <= now - AFTER_HEARING)).all()
+    gone = [row.id for row in found if over(row.written_at, row.when.ends if row.when else None, now)]
+    if gone:
+        with store.begin() as tx:
+            tx.cards.delete(CARD.c.id.in_(gone))
+            tx.audit.add("court cards forgotten", "", str(len(gone)), by=None, at=now)
+    return len(gone)

@@ -8,16 +8,30 @@ from datetime import timedelta
 import deliveries
 import pytest
 import sqlalchemy as sa
-from builders import ANA, BEK, DANA, DAY, HEARING, HOUR, NOON, a_case, a_subscriber, a_subscription
+from builders import (
+    ANA,
+    BEK,
+    DANA,
+    DAY,
+    HEARING,
+    HOUR,
+    NOON,
+    a_case,
+    a_subscriber,
+    a_subscription,
+    an_alert,
+    an_edition,
+)
 from deliveries import SETTINGS
 
-from alerts.domain.alerts import Alert
+from alerts.domain.alerts import Alert, State
+from alerts.domain.alerts import Kind as AlertKind
 from alerts.domain.card import Card, Phones
 from alerts.domain.cases import Wish
 from alerts.domain.deadlines import Deadline, Kind
 from alerts.domain.delivery import Sent
 from alerts.domain.errors import Conflict, Forbidden, NotFound
-from alerts.domain.labels import Answer
+from alerts.domain.labels import Answer, Label
 from alerts.domain.messages import Reading
 from alerts.domain.reach import Far
 from alerts.domain.relays import MAIN
@@ -190,6 +204,17 @@ def test_a_card_that_was_damaged_does_not_keep_the_date_from_its_readers(
     assert card_of(sent(store)["jan"]) is None
 
 
+def test_a_month_after_the_hearing_its_cards_are_forgotten(store: Store, queue: TableQueue, hearing: Deadline) -> None:
+    readers(store, jan={})
+    courtcards.write(store, hearing.id, YARD, by=ANA, now=NOON)
+    courtcards.write(store, hearing.id, STREET, by=ANA, now=NOON)
+    over = HEARING.instant + 30 * DAY
+    assert courtcards.forget(store, over - HOUR) == 0
+    reminds(store, queue, hearing)
+    assert (courtcards.forget(store, over), courtcards.forget(store, over)) == (2, 0)
+    assert card_of(sent(store)["jan"]) is None and courtcards.read(store, hearing.id) is None
+
+
 # who can still be there
 
 
@@ -242,3 +267,34 @@ def test_what_is_not_attended_asks_nobody_whether_they_can_come(store: Store, qu
     with store.read() as tx:
         assert tx.alerts.count(ALERT.c.id == alert.id) == 1
     assert away(sent(store, HEARING.instant - HOUR)["jan"]) is None
+
+
+# what happened since
+
+
+@pytest.mark.parametrize(
+    ("news", "told"),
+    [
+        ({}, ["Bishkek: lawyer taken – call today"]),
+        ({"label": Label.AMBER}, []),  # not for all who read this reminder
+        ({"state": State.WITHDRAWN}, []),
+        ({"state": State.CORRECTED}, []),
+        ({"published_at": NOON - DAY}, []),
+        ({"case_id": None}, []),
+    ],
+)
+def test_a_reminder_says_what_was_published_since_the_last_one(
+    store: Store, queue: TableQueue, hearing: Deadline, news: dict[str, object], told: list[str]
+) -> None:
+    readers(store, jan={})
+    reminds(store, queue, hearing)
+    found = sent(store)["jan"]
+    assert isinstance(found, Reading) and found.since == ()
+    usual = {"case_id": hearing.case_id, "state": State.PUBLISHED, "published_at": NOON + HOUR}
+    alert = an_alert(kind=AlertKind.UPDATE, **(usual | news))
+    with store.begin() as tx:
+        tx.alerts.add(alert)
+        tx.editions.add(an_edition(alert))
+    reminds(store, queue, hearing, NOON + DAY)
+    found = sent(store, NOON + DAY)["jan"]
+    assert isinstance(found, Reading) and [title for title, _ in found.since] == told
