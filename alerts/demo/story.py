@@ -18,10 +18,11 @@ from alerts.domain.casefile import CaseFile, Parsed
 from alerts.domain.cases import Fact
 from alerts.domain.deadlines import Deadline
 from alerts.domain.deadlines import Kind as DeadlineKind
+from alerts.domain.silence import Awaited
 from alerts.domain.staff import Role, Staff
 from alerts.domain.times import Instant
 from alerts.domain.triage import Handled
-from alerts.services import alerting, casework, caseyaml, deadlines, importing, staffing, triage, watching
+from alerts.services import alerting, casework, caseyaml, deadlines, importing, listening, staffing, triage, watching
 from alerts.services.ids import new_id
 from alerts.settings import countries, resource
 
@@ -187,6 +188,10 @@ class Story:
         text = alerting.Text(said["later"]["en"]["title"], said["later"]["en"]["body"])
         waiting = alerting.draft(self.app.store, SAMPLE, text, language="en", by=self.ana, now=self.now)
         alerting.submit(self.app.store, waiting.id, by=self.ana, now=self.now)
+        for case in casework.listing(self.app.store):
+            if case.detention:  # what the statement told in 2010: nobody waits to hear of it today
+                unheard = [listening.Expected(Awaited.SEEN)]
+                listening.expect(self.app.store, case.code, unheard, by=self.ana, now=self.now)
         self.feeds.show("today")
 
     # how they do it

@@ -17,8 +17,8 @@ from alerts.store import silence as rows
 from alerts.store.pages.silence import with_all
 from alerts.store.tables import CASE, SILENCE, SOURCE
 
-MOST = 200
-"""Looked at in one turn; what has not fired yet comes first."""
+MOST, AT_ONCE = 200, 50
+"""Looked at in one round, what has not fired yet first; and changed in one transaction: others must not wait for it."""
 
 LINES = 30
 """In one letter. Who has more to do looks at Today."""
@@ -29,15 +29,14 @@ def listen(store: Store, queue: Queue, now: Instant) -> int:
     clock, with a letter to staff in the same transaction. Answers how many fired.
     """
     _begin(store, now)
-    with store.read() as tx:
-        changed = sorted(was.id for was in _due(tx, now) if look(tx, was, now) != was)
-    if not changed:
-        return 0
-    with store.begin() as tx:
-        fired = [one for id in changed if (one := _turn(tx, id, now))]
-        if told := [one for one in fired if one.awaited is not Awaited.SOURCE]:  # of sources their own letter tells
-            _tell(tx, queue, told, now)
-    return len(fired)
+    fired = 0
+    while changed := _changed(store, now):
+        with store.begin() as tx:
+            new = [one for id in changed if (one := _turn(tx, id, now))]
+            if told := [one for one in new if one.awaited is not Awaited.SOURCE]:  # of sources their own letter tells
+                _tell(tx, queue, told, now)
+        fired += len(new)
+    return fired
 
 
 def _begin(store: Store, now: Instant) -> None:
@@ -55,10 +54,12 @@ def _begin(store: Store, now: Instant) -> None:
                     rows.begin(tx, silence)
 
 
-def _due(tx: Tx, now: Instant) -> list[Silence]:
-    """What may fire, and what has fired and may have been ended by news."""
+def _changed(store: Store, now: Instant) -> list[str]:
+    """What has to fire, and what has fired and was ended by news."""
     order = [SILENCE.c.fired_at.is_not(None), SILENCE.c.due_at, SILENCE.c.id]
-    return tx.silences.where(SILENCE.c.due_at <= now, by=order, limit=MOST)
+    with store.read() as tx:
+        due = tx.silences.where(SILENCE.c.due_at <= now, by=order, limit=MOST)
+        return sorted([was.id for was in due if look(tx, was, now) != was][:AT_ONCE])
 
 
 def _turn(tx: Tx, id: str, now: Instant) -> Silence | None:

@@ -29,7 +29,7 @@ from alerts.store.tables import (
 from alerts.store.tx import Tx
 
 _S, _D = SILENCE.c, DEADLINE.c
-MOST = 200
+MOST = 100
 CUSTODY = (Kind.HOLD, Kind.REMAND, Kind.RELEASE)
 PROMISES = timedelta(days=30)
 """Who promised is forgotten so long after a hearing."""

@@ -115,11 +115,11 @@ def held(store, case):
 
 def test_over_months_each_week_without_the_lawyer_is_one_alarm_and_a_visit_ends_it(store, queue, case, told, listens):
     held(store, case)
-    assert listens(NOON, NOON + 60 * DAY, 6 * HOUR) == [NOON + 7 * DAY]
+    assert listens(NOON, NOON + 60 * DAY, 12 * HOUR) == [NOON + 7 * DAY]
     assert stands(store, NOON + 60 * DAY) == [Awaited.SEEN]
     listening.hear(store, the_only(store).id, by=ANA, now=NOON + 60 * DAY)
     assert stands(store, NOON + 60 * DAY) == []
-    assert listens(NOON + 60 * DAY, NOON + 120 * DAY, 6 * HOUR) == [NOON + 67 * DAY]
+    assert listens(NOON + 60 * DAY, NOON + 120 * DAY, 12 * HOUR) == [NOON + 67 * DAY]
     assert told() == [["seen\tKG-1\t"], ["seen\tKG-1\t"]]
 
 
@@ -127,10 +127,10 @@ def test_that_the_lawyer_says_they_saw_her_is_news_between_alarms_and_ends_one(s
     held(store, case)
     lawyer = a_lawyer(store, NOON)
     saw(store, lawyer, NOON + 5 * DAY)
-    assert listens(NOON, NOON + 20 * DAY, 6 * HOUR) == [NOON + 12 * DAY]
+    assert listens(NOON, NOON + 20 * DAY, 12 * HOUR) == [NOON + 12 * DAY]
     saw(store, lawyer, NOON + 20 * DAY)
     assert stands(store, NOON + 20 * DAY) == [], "at once, and not at the next tick"
-    assert listens(NOON + 20 * DAY, NOON + 40 * DAY, 6 * HOUR) == [NOON + 27 * DAY]
+    assert listens(NOON + 20 * DAY, NOON + 40 * DAY, 12 * HOUR) == [NOON + 27 * DAY]
 
 
 def a_lawyer(store, now):
@@ -144,18 +144,20 @@ def saw(store, contact, now):
 
 def test_a_date_of_custody_is_custody_too_and_its_end_ends_the_waiting(store, queue, case, listens):
     remand = a_date(store, Kind.REMAND, NOON + 60 * DAY)
-    assert listens(NOON, NOON + 8 * DAY) == [NOON + 7 * DAY]
+    assert listens(NOON, NOON + 8 * DAY, 12 * HOUR) == [NOON + 7 * DAY]
     deadlines.held(store, remand.id, outcome="released on bail", by=ANA, now=NOON + 8 * DAY)
     assert stands(store, NOON + 8 * DAY) == []
     assert listens(NOON + 8 * DAY, NOON + 30 * DAY, DAY) == []
     a_date(store, Kind.REMAND, NOON + 90 * DAY, now=NOON + 30 * DAY)
-    assert listens(NOON + 30 * DAY, NOON + 40 * DAY) == [NOON + 37 * DAY], "taken again, it is waited for again"
+    assert listens(NOON + 30 * DAY, NOON + 40 * DAY, 12 * HOUR) == [NOON + 37 * DAY], (
+        "taken again, it is waited for again"
+    )
 
 
 def test_nobody_waits_for_the_lawyer_of_who_is_free_unless_staff_say_so(store, queue, case, listens):
     assert listens(NOON, NOON + 30 * DAY, DAY) == []
     listening.expect(store, "KG-1", [SEEN], by=ANA, now=NOON + 30 * DAY)
-    assert listens(NOON + 30 * DAY, NOON + 40 * DAY) == [NOON + 33 * DAY]
+    assert listens(NOON + 30 * DAY, NOON + 40 * DAY, 12 * HOUR) == [NOON + 33 * DAY]
 
 
 def test_staff_may_say_that_it_need_not_be_heard(store, queue, case, listens):
@@ -166,7 +168,7 @@ def test_staff_may_say_that_it_need_not_be_heard(store, queue, case, listens):
 
 def test_a_closed_case_is_silent_by_right(store, queue, case, listens):
     held(store, case)
-    assert listens(NOON, NOON + 7 * DAY) == [NOON + 7 * DAY]
+    assert listens(NOON, NOON + 7 * DAY, 12 * HOUR) == [NOON + 7 * DAY]
     casework.close(store, "KG-1", by=BEK, now=NOON + 8 * DAY)
     assert stands(store, NOON + 8 * DAY) == []
     assert listens(NOON + 8 * DAY, NOON + 30 * DAY, DAY) == []
@@ -179,7 +181,7 @@ def test_a_closed_case_is_silent_by_right(store, queue, case, listens):
 
 def test_a_hold_that_ran_out_without_news_is_an_alarm_an_hour_later(store, queue, case, told, listens):
     a_date(store, Kind.HOLD, NOON + 48 * HOUR, by=ANA)  # nobody has vouched for it: there is no ladder
-    assert listens(NOON, NOON + 3 * DAY, 30 * MINUTE) == [NOON + 49 * HOUR]
+    assert listens(NOON, NOON + 3 * DAY, HOUR) == [NOON + 49 * HOUR]
     assert told() == [["court\tKG-1\tAna"]], "who entered it must act"
 
 
@@ -190,7 +192,7 @@ def test_news_of_the_court_ends_it(store, queue, case, listens, what):
     assert listens(NOON, after - HOUR) == [NOON + 49 * HOUR]
     news(store, queue, case, hold, what, after)
     assert Awaited.COURT not in stands(store, after)
-    rest = listens(after, after + 3 * DAY)
+    rest = listens(after, after + 3 * DAY, 3 * HOUR)
     assert rest == ([NOON + 73 * HOUR] if what == "moved" else []), "another date is waited for anew"
 
 
@@ -235,7 +237,7 @@ def news(store, queue, case, deadline, what, now):
 
 def test_a_day_after_a_hearing_of_which_nobody_said_anything_it_is_an_alarm(store, queue, case, told, listens):
     hearing = a_date(store, Kind.HEARING, NOON + DAY)
-    assert listens(NOON, NOON + 4 * DAY) == [NOON + 2 * DAY]
+    assert listens(NOON, NOON + 4 * DAY, 3 * HOUR) == [NOON + 2 * DAY]
     assert told() == [["outcome\tKG-1\tBek"]]
     deadlines.adjourn(store, queue, TWO, hearing.id, reason="judge ill", by=BEK, now=NOON + 4 * DAY)
     assert stands(store, NOON + 4 * DAY) == []
@@ -260,11 +262,11 @@ def test_a_missed_check_in_is_an_alarm_and_hearing_from_her_arms_it_anew(store, 
     listening.expect(store, "KG-1", [CHECK_IN], by=ANA, now=NOON, who=BEK.id, note="her sister: +996 …")
     one = the_only(store)
     listening.hear(store, one.id, by=ANA, now=NOON + 8 * HOUR)
-    assert listens(NOON, NOON + DAY, 30 * MINUTE) == [NOON + 18 * HOUR]
+    assert listens(NOON, NOON + DAY, HOUR) == [NOON + 18 * HOUR]
     assert told() == [["check-in\tKG-1\tBek"]]
     assert the_only(store).note == "her sister: +996 …"
     listening.hear(store, one.id, by=ANA, now=NOON + DAY)
-    assert listens(NOON + DAY, NOON + 2 * DAY, 30 * MINUTE) == [NOON + 34 * HOUR]
+    assert listens(NOON + DAY, NOON + 2 * DAY, HOUR) == [NOON + 34 * HOUR]
 
 
 def test_put_off_it_comes_back(store, queue, case, listens):
@@ -299,7 +301,7 @@ def says(store, reader, answer, now):
 def test_a_promised_observer_who_sends_no_word_is_an_alarm_after_six_hours(store, queue, case, told, listens):
     hearing, reader = promises(store, queue)
     deadlines.held(store, hearing.id, outcome="two years", by=ANA, now=NOON + 2 * DAY + HOUR)
-    assert listens(NOON, NOON + 5 * DAY) == [NOON + 2 * DAY + 6 * HOUR]
+    assert listens(NOON, NOON + 5 * DAY, 3 * HOUR) == [NOON + 2 * DAY + 6 * HOUR]
     assert told() == [["observer\tKG-1\tBek"]]
     says(store, reader, Answer.CALL_ME, NOON + 5 * DAY)
     assert stands(store, NOON + 5 * DAY) == []
@@ -313,7 +315,7 @@ def test_who_sent_word_or_never_promised_is_nobodys_alarm(store, queue, case, li
     else:
         says(store, reader, Answer.CANNOT, NOON + HOUR)
     deadlines.held(store, hearing.id, outcome="two years", by=ANA, now=NOON + 2 * DAY + HOUR)
-    assert listens(NOON, NOON + 5 * DAY) == []
+    assert listens(NOON, NOON + 5 * DAY, 3 * HOUR) == []
 
 
 # a source
