@@ -83,6 +83,11 @@ def days_away(time: LocalTime, at: Instant | None) -> int | None:
     return (time.first - at.astimezone(zone_info(time.zone)).date()).days if at else None
 
 
+def over(notice: Notice, at: Instant | None) -> bool:
+    """Whether the date was past when this was said: then it asks what happened."""
+    return bool(notice.when and at and notice.when.ends <= at)
+
+
 def _noun(kind: str, words: Catalogue) -> str:
     # One call a word: the house's test finds what must be translated by reading these calls.
     match kind:
@@ -133,6 +138,8 @@ class _Line:
         if notice.deadline == DeadlineKind.HEARING and not self.court:
             thing = words.say("court hearing")
         head = _capital(", ".join(filter(None, [self._day(time), thing, self.place])))
+        if over(notice, self.at):
+            return words.say("%(what)s: what happened?", what=head) + self.about
         asked = words.say("%(what)s: can you attend?" if attended(notice) else "%(what)s: please prepare", what=head)
         return asked + self.about
 

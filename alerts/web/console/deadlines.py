@@ -7,9 +7,10 @@ from fastapi import APIRouter, Request, Response
 from alerts.domain import times
 from alerts.domain.deadlines import Deadline, Kind
 from alerts.domain.errors import Conflict, Forbidden, Invalid, VigilError
+from alerts.domain.ladders import Fate, Whom
 from alerts.domain.staff import Role, Staff
 from alerts.domain.times import LocalTime
-from alerts.services import casework, deadlines
+from alerts.services import casework, deadlines, reminding
 from alerts.settings import countries
 from alerts.store import views
 from alerts.store.pages import today
@@ -87,6 +88,20 @@ def held(request: Request, desk: Here, staff: Signed, id: str, form: Posted) -> 
     ))  # fmt: skip
 
 
+@router.post("/dates/{id}/missed")
+def missed(request: Request, desk: Here, staff: Signed, id: str, form: Posted) -> Response:
+    app, then = desk.app, form.one("then")
+    try:
+        if then not in ("tell", "leave"):
+            raise Invalid("Choose whether the readers are told now.")
+        reminding.decide(
+            app.store, app.queue, app.render.languages, id, tell_them=then == "tell", by=staff, now=desk.now
+        )
+    except REFUSALS as refusal:
+        return _page(request, desk, staff, id, refusal, form)
+    return go(f"/dates/{id}")
+
+
 def _done(request: Request, desk: Desk, staff: Staff, id: str, form: Typed, change: Callable[[], Deadline]) -> Response:
     try:
         change()
@@ -103,9 +118,11 @@ def _page(
         rungs = tx.reminders.where(REMINDER.c.deadline_id == id, by=REMINDER.c.fire_at)
         issued = views.said(tx, tx.alerts.where(ALERT.c.deadline_id == id, by=ALERT.c.ordinal.desc()))
     when = row.deadline.when
+    missed = [rung for rung in rungs if rung.fate is Fate.MISSED]
     return show(
         request, desk, staff, "date", "cases", refused, row=row, deadline=row.deadline, about=row.about, rungs=rungs,
-        issued=issued, form=form or Typed(), place=when.zone if when else _zone(row.deadline.country, desk),
+        issued=issued, missed=missed, missed_readers=any(rung.whom is Whom.SUBSCRIBERS for rung in missed),
+        form=form or Typed(), place=when.zone if when else _zone(row.deadline.country, desk),
     )  # fmt: skip
 
 
