@@ -145,9 +145,11 @@ def climb(tx: Tx, deadline: Deadline, planned: list[Planned], now: Instant) -> N
     )
 
 
-def revoke(tx: Tx, deadline_id: str, reason: str) -> None:
-    """What still waits of its ladder never fires, and what was missed needs no decision any more."""
-    mine = (REMINDER.c.deadline_id == deadline_id, REMINDER.c.fate.in_([Fate.PENDING, Fate.MISSED]))
+def revoke(tx: Tx, deadline_id: str, reason: str, *fates: Fate) -> None:
+    """What still waits of its ladder never fires, and, unless only some `fates` are named, what was missed needs no
+    decision any more.
+    """
+    mine = (REMINDER.c.deadline_id == deadline_id, REMINDER.c.fate.in_(fates or (Fate.PENDING, Fate.MISSED)))
     tx.reminders.update(*mine, fate=Fate.REVOKED, reason=reason)
 
 
