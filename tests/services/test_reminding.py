@@ -39,7 +39,7 @@ from alerts.domain.times import at, between
 from alerts.render import Render
 from alerts.services import deadlines, digests, laddering, rehearsing, reminding
 from alerts.store import Store, held
-from alerts.store.tables import ALERT, AUDIT, BATCH, CONTAINS, DEADLINE, REMINDER
+from alerts.store.tables import ALERT, AUDIT, BATCH, CONTAINS, DEADLINE, EDITION, REMINDER
 
 TWO = ("en", "ru")
 render = Render(SETTINGS)
@@ -240,6 +240,9 @@ def test_two_hearings_that_fall_together_come_as_one_mail(store, queue, case):
     assert written_to(store, digest) == {both.id, one.id}
     deliver(store, now)
     with store.read() as tx:
+        titles = {one.language: one.title for one in tx.editions.where(EDITION.c.alert_id == digest.id)}
+        assert titles["en"] == "Fri 1 Feb 10:00, court hearing, Kyrgyzstan, and 1 more date"
+        assert titles["ru"].endswith(", и ещё 1 дата")
         contents = set(tx.conn.execute(sa.select(CONTAINS.c.alert_id)).scalars())
         assert contents == {alert.id for alert in alerts}
         for deadline in (first, second):  # each date counts as told
