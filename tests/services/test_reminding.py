@@ -486,3 +486,12 @@ def deliver(store, now):
     while work := deliveries.take(store, now):
         deliveries.record(store, work, [(mail.n, Sent()) for mail in work.mails], now)
         deliveries.finish(store, work, now)
+
+
+def test_reminders_that_go_out_together_never_share_a_reference(store, queue, case, monkeypatch):
+    letters = iter("222222223333")
+    monkeypatch.setattr("alerts.services.issuing.secrets.choice", lambda _: next(letters))
+    reader(store)
+    hearing(store), hearing(store)
+    remind(store, queue, START - 14 * DAY)
+    assert {alert.reference for alert in said(store)} == {"2222", "3333"}
