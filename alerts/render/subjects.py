@@ -97,9 +97,9 @@ def days_away(time: LocalTime, at: Instant | None) -> int | None:
     return (time.first - at.astimezone(zone_info(time.zone)).date()).days if at else None
 
 
-def over(notice: Notice, at: Instant | None) -> bool:
-    """Whether the date was past when this was said: then it asks what happened."""
-    return bool(notice.when and at and notice.when.ends <= at)
+def over(notice: Notice) -> bool:
+    """Whether this is said after the date: then it asks what happened."""
+    return notice.rung.startswith("T+")
 
 
 def _noun(kind: str, words: Catalogue) -> str:
@@ -150,7 +150,7 @@ class _Line:
             expected = words.say("%(what)s expected %(when)s" if span else "%(what)s expected in %(when)s", **said)
             return ", ".join(filter(None, [expected, self.place])) + self.about
         head = self.head()
-        if over(notice, self.at):
+        if over(notice):
             return words.say("%(what)s: what happened?", what=head) + self.about
         asked = words.say("%(what)s: can you attend?" if attended(notice) else "%(what)s: please prepare", what=head)
         return asked + self.about

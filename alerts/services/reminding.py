@@ -153,6 +153,12 @@ def revoke(tx: Tx, deadline_id: str, reason: str, *fates: Fate) -> None:
     tx.reminders.update(*mine, fate=Fate.REVOKED, reason=reason)
 
 
+def _afterwards(told: Told) -> Told:
+    """The same, said after the date: it asks what happened."""
+    assert told.alert.notice
+    return replace(told, alert=replace(told.alert, notice=replace(told.alert.notice, rung="T+0h")))
+
+
 def decide(
     store: Store, queue: Queue, languages: Sequence[str], deadline_id: str, *, tell_them: bool, by: Voice, now: Instant
 ) -> int:
@@ -170,7 +176,7 @@ def decide(
         ours = [one for one in missed if one.whom is Whom.SUBSCRIBERS]
         if tell_them and not ours:
             raise Conflict("Only we were to be warned of this: there are no readers to tell.")
-        told = [(tell(tx, deadline, one, [], now), one) for one in ours] if tell_them else []
+        told = [(_afterwards(tell(tx, deadline, one, [], now)), one) for one in ours] if tell_them else []
         said = together.send(tx, queue, [one for one, _ in told], languages, now)
         alerts = {one.id: told_.alert.id for told_, one in told}
         tx.reminders.update(

@@ -305,7 +305,7 @@ def test_what_comes_too_late_is_missed_and_a_person_decides(store, queue, case):
     with pytest.raises(Forbidden):
         reminding.decide(store, queue, TWO, deadline.id, tell_them=True, by=DANA, now=late)
     assert reminding.decide(store, queue, TWO, deadline.id, tell_them=True, by=ANA, now=late) == 1
-    assert rungs_told(store, person) == ["T-3h"]
+    assert rungs_told(store, person) == ["T+0h"]
     with pytest.raises(Conflict, match="somebody has decided already"):
         reminding.decide(store, queue, TWO, deadline.id, tell_them=False, by=BEK, now=late)
     with store.read() as tx:

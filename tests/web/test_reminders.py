@@ -62,7 +62,7 @@ def test_what_was_missed_is_shown_and_readers_are_told_after_all(down: Down) -> 
     assert bek.post(f"{date}/missed", {"then": "tell"}).status == 303
     with down.app.store.read() as tx:
         [alert] = tx.alerts.where(ALERT.c.deadline_id == down.hearing.id)
-        assert (alert.audience, alert.notice and alert.notice.rung) == (1, "T-3h")
+        assert (alert.audience, alert.notice and alert.notice.rung) == (1, "T+0h")
     assert "Missed, needs a decision" not in bek.get("/today").text
     assert bek.post(f"{date}/missed", {"then": "leave"}).status == 409
 
