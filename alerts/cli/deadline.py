@@ -154,10 +154,13 @@ def _field(change: str) -> tuple[str, str]:
 
 @deadline_.command()
 @id_argument
-@click.option("--tell/--leave", "tell", required=True, default=None, help="Tell the readers now, or never.")
+@click.option("--tell", is_flag=True, help="Tell the readers now.")
+@click.option("--leave", is_flag=True, help="Nobody is told.")
 @as_staff
-def missed(id: str, tell: bool, email: str) -> None:
+def missed(id: str, tell: bool, leave: bool, email: str) -> None:
     """Decide on a reminder that the desk was down for until it was too late."""
+    if tell is leave:
+        raise Invalid("Say what is to be done: --tell the readers now, or --leave it.")
     with open_desk() as app:
         by = staffing.find(app.store, email)
         told = reminding.decide(

@@ -131,6 +131,15 @@ def _own(kind: Kind, own: Sequence[str]) -> tuple[Rung, ...]:
     return (*before, *asks) if mine else ()
 
 
+def own_ladders(own: Sequence[str]) -> list[tuple[Kind, list[str]]]:
+    """What a case has of its own, kind by kind."""
+    found: dict[Kind, list[str]] = {}
+    for word in own:
+        kind, _, name = word.partition(" ")
+        found.setdefault(Kind(kind), []).append(name)
+    return list(found.items())
+
+
 def check(kind: Kind, names: Iterable[str]) -> tuple[str, ...]:
     """A case's own rungs of one kind as they are kept. Raises Invalid."""
     found = [rung(name) for name in names]

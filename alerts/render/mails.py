@@ -164,6 +164,7 @@ def _about_date(alert: Alert, reading: Reading, words: Catalogue) -> dict[str, A
         "gone": gone,
         "cancelled": notice.state == State.CANCELLED,
         "close": not gone and away in (0, 1),
+        "over": subjects.over(notice),
     }
 
 

@@ -13,6 +13,9 @@ from alerts.render import clocks
 from alerts.render.catalogue import Catalogue
 
 LONGEST = 250
+AT_ONCE = timedelta(minutes=10)
+"""Reminders that waited only for each other are younger than this."""
+
 A_DAY, A_WEEK = timedelta(hours=26), timedelta(days=8)
 """How long what stands in a digest may have waited, with the hours by which clocks change."""
 
@@ -36,6 +39,8 @@ def subject(alert: Alert, edition: Edition, words: Catalogue, country: str = "",
 def digest(alerts: Sequence[Alert], at: Instant, words: Catalogue) -> str:
     """`3 alerts this week: Kyrgyzstan (2), Kazakhstan`. `at`: when the digest goes out."""
     count, waited = len(alerts), at - min(alert.published_at or at for alert in alerts)
+    if count > 1 and waited <= AT_ONCE and all(alert.notice and alert.notice.when for alert in alerts):
+        return _dates(alerts, words)
     if waited <= A_DAY:
         head = words.say_many("%(count)s alert since yesterday", "%(count)s alerts since yesterday", count)
     elif waited <= A_WEEK:
@@ -46,6 +51,15 @@ def digest(alerts: Sequence[Alert], at: Instant, words: Catalogue) -> str:
     ordered = sorted((-times, words.country(code)) for code, times in named.items())
     where = ", ".join(f"{name} ({-times})" if times < -1 and count > -times else name for times, name in ordered)
     return f"{head}: {where}" if where else head
+
+
+def _dates(alerts: Sequence[Alert], words: Catalogue) -> str:
+    """Reminders that fell together: `Fri 1 Feb 10:00, hearing, Bishkek, and 1 more date`, the first one first."""
+    dated = [(one.notice.when.instant, one.id, one) for one in alerts if one.notice and one.notice.when]
+    first = min(dated, key=lambda one: one[:2])[2]
+    assert first.notice
+    head = _Line(first, first.notice, words, first.countries[0] if len(first.countries) == 1 else "", away=None).head()
+    return f"{head}, {words.say_many('and %(count)s more date', 'and %(count)s more dates', len(alerts) - 1)}"
 
 
 def _titled(kind: Kind, title: str, words: Catalogue) -> str:
@@ -82,6 +96,11 @@ def court(notice: Notice, words: Catalogue) -> str:
 def days_away(time: LocalTime, at: Instant | None) -> int | None:
     """Days from the mail to that day, on the court's calendar; None while nobody knows when the mail goes out."""
     return (time.first - at.astimezone(zone_info(time.zone)).date()).days if at else None
+
+
+def over(notice: Notice) -> bool:
+    """Whether this is said after the date: then it asks what happened."""
+    return notice.rung.startswith("T+")
 
 
 def _noun(kind: str, words: Catalogue) -> str:
@@ -137,13 +156,20 @@ class _Line:
             span = time.precision is Precision.SPAN
             expected = words.say("%(what)s expected %(when)s" if span else "%(what)s expected in %(when)s", **said)
             return ", ".join(filter(None, [expected, self.place])) + self.about
-        if notice.deadline == DeadlineKind.HEARING and not self.court:
-            thing = words.say("court hearing")
-        head = capital(", ".join(filter(None, [self._day(time), thing, self.place])))
+        head = self.head()
+        if over(notice):
+            return words.say("%(what)s: what happened?", what=head) + self.about
         if attended(notice) and self.away:
             return words.say("%(what)s: can you phone, or send a colleague?", what=head) + self.about
         asked = words.say("%(what)s: can you attend?" if attended(notice) else "%(what)s: please prepare", what=head)
         return asked + self.about
+
+    def head(self) -> str:
+        """Day, what and where."""
+        thing, time = what(self.notice, self.words), self.notice.when
+        if self.notice.deadline == DeadlineKind.HEARING and not self.court:
+            thing = self.words.say("court hearing")
+        return capital(", ".join(filter(None, [self._day(time) if time else "", thing, self.place])))
 
     def correction(self) -> str:
         notice, words = self.notice, self.words

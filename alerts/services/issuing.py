@@ -4,7 +4,7 @@ queue.
 
 import secrets
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Protocol, Self
 
@@ -137,9 +137,12 @@ def issue(tx: Tx, queue: Queue, alert: Alert, audience: Timed, *, by: Voice | No
     return alert
 
 
-def frozen(tx: Tx, alert: Alert, now: Instant) -> tuple[Alert, list[str]]:
-    """With its number, as of now; what it supersedes goes no further. Answers also what nobody waits for any more."""
-    alert = replace(_numbered(tx, alert, now), published_at=now)
+def frozen(tx: Tx, alert: Alert, now: Instant, beside: Sequence[str] = ()) -> tuple[Alert, list[str]]:
+    """With its number, as of now; what it supersedes goes no further. Answers also what nobody waits for any more.
+
+    `beside`: references of others that go out with it.
+    """
+    alert = replace(_numbered(tx, alert, now, beside), published_at=now)
     issues = thread(tx, alert)
     stopped, gone = superseded(alert, issues), [issue.id for issue in overtaken(alert, issues)]
     for older in stopped or _followed(tx, alert):
@@ -199,12 +202,12 @@ def _followed(tx: Tx, alert: Alert) -> list[Alert]:
     return [issue for issue in thread(tx, alert) if issue.published_at and issue.id != alert.id]
 
 
-def _numbered(tx: Tx, alert: Alert, now: Instant) -> Alert:
+def _numbered(tx: Tx, alert: Alert, now: Instant, beside: Sequence[str]) -> Alert:
     """Its number and reference: the thread's own, or new ones for the first issue."""
     if alert.kind is not Kind.REMINDER or alert.thread != alert.id:
         alert = replace(alert, ordinal=next_ordinal(tx, alert.thread))
     if not alert.reference:
-        alert = replace(alert, reference=_reference(tx))
+        alert = replace(alert, reference=_reference(tx, beside))
     if alert.number or alert.kind is Kind.DIGEST or not alert.label.public:
         return alert
     country = countries()[alert.countries[0]].alpha3 if len(alert.countries) == 1 else ""
@@ -212,9 +215,9 @@ def _numbered(tx: Tx, alert: Alert, now: Instant) -> Alert:
     return replace(alert, number=number(kind, tx.next_number(kind, now.year), now.year, country))
 
 
-def _reference(tx: Tx) -> str:
+def _reference(tx: Tx, beside: Sequence[str]) -> str:
     """Short enough to be typed on a phone, and not in use."""
     while True:
         reference = "".join(secrets.choice(LETTERS) for _ in range(4))
-        if not tx.alerts.count(ALERT.c.reference == reference):
+        if reference not in beside and not tx.alerts.count(ALERT.c.reference == reference):
             return reference

@@ -40,7 +40,7 @@ def set_own(store: Store, code: str, kind: Kind, names: Iterable[str], *, by: Vo
         mine = (DEADLINE.c.case_id == case.id, DEADLINE.c.kind == kind, DEADLINE.c.state.in_(OPEN))
         for deadline in tx.deadlines.where(*mine):
             if deadline.on:
-                revoke(tx, deadline.id, "the case has other reminders now")
+                revoke(tx, deadline.id, "the case has other reminders now", Fate.PENDING)
                 ahead = plan(deadline, now, told=True, rungs=rungs_of(tx, deadline))
                 climb(tx, deadline, [one for one in ahead if one.fate is Fate.PENDING], now)
         tx.audit.add("case reminders set", case.id, ", ".join(own) or f"{kind}: the usual ones", by=by, at=now)

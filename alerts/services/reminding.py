@@ -145,10 +145,18 @@ def climb(tx: Tx, deadline: Deadline, planned: list[Planned], now: Instant) -> N
     )
 
 
-def revoke(tx: Tx, deadline_id: str, reason: str) -> None:
-    """What still waits of its ladder never fires, and what was missed needs no decision any more."""
-    mine = (REMINDER.c.deadline_id == deadline_id, REMINDER.c.fate.in_([Fate.PENDING, Fate.MISSED]))
+def revoke(tx: Tx, deadline_id: str, reason: str, *fates: Fate) -> None:
+    """What still waits of its ladder never fires, and, unless only some `fates` are named, what was missed needs no
+    decision any more.
+    """
+    mine = (REMINDER.c.deadline_id == deadline_id, REMINDER.c.fate.in_(fates or (Fate.PENDING, Fate.MISSED)))
     tx.reminders.update(*mine, fate=Fate.REVOKED, reason=reason)
+
+
+def _afterwards(told: Told) -> Told:
+    """The same, said after the date: it asks what happened."""
+    assert told.alert.notice
+    return replace(told, alert=replace(told.alert, notice=replace(told.alert.notice, rung="T+0h")))
 
 
 def decide(
@@ -168,7 +176,7 @@ def decide(
         ours = [one for one in missed if one.whom is Whom.SUBSCRIBERS]
         if tell_them and not ours:
             raise Conflict("Only we were to be warned of this: there are no readers to tell.")
-        told = [(tell(tx, deadline, one, [], now), one) for one in ours] if tell_them else []
+        told = [(_afterwards(tell(tx, deadline, one, [], now)), one) for one in ours] if tell_them else []
         said = together.send(tx, queue, [one for one, _ in told], languages, now)
         alerts = {one.id: told_.alert.id for told_, one in told}
         tx.reminders.update(

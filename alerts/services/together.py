@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import sqlalchemy as sa
 
-from alerts.domain.alerts import Kind, State
+from alerts.domain.alerts import Alert, Kind, State
 from alerts.domain.audience import Candidate
 from alerts.domain.cadence import Held, InDigest
 from alerts.domain.shares import Share, Told, shares
@@ -54,7 +54,9 @@ def send(
     """
     if not told:
         return []
-    before = [frozen(tx, one.alert, now) for one in told]
+    before: list[tuple[Alert, list[str]]] = []
+    for one in told:
+        before.append(frozen(tx, one.alert, now, [alert.reference for alert, _ in before]))
     alerts = [replace(alert, state=State.PUBLISHING) for alert, _ in before]
     tx.alerts.add(*alerts)
     tx.editions.add(*(edition for alert in alerts for edition in editions(alert, languages, now)))

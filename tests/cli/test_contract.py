@@ -27,7 +27,8 @@ COMMANDS = (
     "deadline card",
     "deadline list", "mailbox read", "mailbox list", "mailbox note", "signal add", "signal list", "partner add",
     "partner list", "partner remove", "law list", "law explain", "law count", "deadline compute", "deadline answer",
-    "deadline explain", "calendar check", "calendar feed", "import calendar",
+    "deadline explain", "calendar check", "calendar feed", "import calendar", "remind", "deadline missed",
+    "case reminders", "bench reminders",
 )  # fmt: skip
 STATUS = (
     "id", "number", "reference", "state", "audience", "sent", "retrying", "rejected", "unknown", "suppressed",

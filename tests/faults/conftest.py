@@ -11,7 +11,7 @@ from faultdesk import FaultDesk
 from servers import MailProcess, MailServer
 
 CONNECTIONS = 8
-ON_BOTH = ("test_kills", "asked_to_stop", "after_a_halt", "of_the_replies", "a_quota_after")
+ON_BOTH = ("test_kills", "asked_to_stop", "after_a_halt", "of_the_replies", "a_quota_after", "a_clock_that")
 """What harms the database's work runs on both in `make test`. What a reply means no database decides: `make faults`
 alone asks PostgreSQL about it too."""
 

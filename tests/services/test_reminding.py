@@ -39,7 +39,7 @@ from alerts.domain.times import at, between
 from alerts.render import Render
 from alerts.services import deadlines, digests, laddering, rehearsing, reminding
 from alerts.store import Store, held
-from alerts.store.tables import ALERT, AUDIT, BATCH, CONTAINS, DEADLINE, REMINDER
+from alerts.store.tables import ALERT, AUDIT, BATCH, CONTAINS, DEADLINE, EDITION, REMINDER
 
 TWO = ("en", "ru")
 render = Render(SETTINGS)
@@ -240,6 +240,9 @@ def test_two_hearings_that_fall_together_come_as_one_mail(store, queue, case):
     assert written_to(store, digest) == {both.id, one.id}
     deliver(store, now)
     with store.read() as tx:
+        titles = {one.language: one.title for one in tx.editions.where(EDITION.c.alert_id == digest.id)}
+        assert titles["en"] == "Fri 1 Feb 10:00, court hearing, Kyrgyzstan, and 1 more date"
+        assert titles["ru"].endswith(", и ещё 1 дата")
         contents = set(tx.conn.execute(sa.select(CONTAINS.c.alert_id)).scalars())
         assert contents == {alert.id for alert in alerts}
         for deadline in (first, second):  # each date counts as told
@@ -302,7 +305,7 @@ def test_what_comes_too_late_is_missed_and_a_person_decides(store, queue, case):
     with pytest.raises(Forbidden):
         reminding.decide(store, queue, TWO, deadline.id, tell_them=True, by=DANA, now=late)
     assert reminding.decide(store, queue, TWO, deadline.id, tell_them=True, by=ANA, now=late) == 1
-    assert rungs_told(store, person) == ["T-3h"]
+    assert rungs_told(store, person) == ["T+0h"]
     with pytest.raises(Conflict, match="somebody has decided already"):
         reminding.decide(store, queue, TWO, deadline.id, tell_them=False, by=BEK, now=late)
     with store.read() as tx:
@@ -483,3 +486,12 @@ def deliver(store, now):
     while work := deliveries.take(store, now):
         deliveries.record(store, work, [(mail.n, Sent()) for mail in work.mails], now)
         deliveries.finish(store, work, now)
+
+
+def test_reminders_that_go_out_together_never_share_a_reference(store, queue, case, monkeypatch):
+    letters = iter("222222223333")
+    monkeypatch.setattr("alerts.services.issuing.secrets.choice", lambda _: next(letters))
+    reader(store)
+    hearing(store), hearing(store)
+    remind(store, queue, START - 14 * DAY)
+    assert {alert.reference for alert in said(store)} == {"2222", "3333"}

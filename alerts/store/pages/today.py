@@ -136,6 +136,15 @@ def asked(tx: Tx, now: Instant) -> list[Asked]:
     return sorted((row for row in rows if _unanswered(row, now)), key=lambda row: row.reminder.fire_at)
 
 
+def missed(tx: Tx) -> list[Asked]:
+    """Reminders that the desk was down for until it was too late, one a date: a person decides about them."""
+    found = tx.reminders.where(REMINDER.c.fate == Fate.MISSED, by=[REMINDER.c.whom, REMINDER.c.fire_at], limit=MOST)
+    last = {reminder.deadline_id: reminder for reminder in found}  # readers come last, and count most
+    dates = tx.deadlines.where(DEADLINE.c.id.in_(list(last)), DEADLINE.c.state.in_(OPEN))
+    cases = views.about(tx, (deadline.case_id for deadline in dates))
+    return [Asked(last[one.id], one, cases.get(one.case_id or "")) for one in dates]
+
+
 def _unanswered(row: Asked, now: Instant) -> bool:
     """Rungs before a date are a word of warning: they are over when it comes. Those after it want an answer."""
     before = row.reminder.rung.startswith("T-")

@@ -6,10 +6,12 @@ from babel import Locale
 from fastapi import APIRouter, Request, Response
 
 from alerts.domain.cases import Certainty, Wish, may_name, may_say
+from alerts.domain.deadlines import Kind
 from alerts.domain.errors import Conflict, Forbidden, Invalid, VigilError
 from alerts.domain.labels import Answer, Label
+from alerts.domain.ladders import own_ladders
 from alerts.domain.staff import Staff
-from alerts.services import casework, listening
+from alerts.services import casework, laddering, listening
 from alerts.services.casework import Whole
 from alerts.settings import countries
 from alerts.store import views
@@ -62,6 +64,16 @@ def wanted(request: Request, desk: Here, staff: Signed, code: str, form: Posted)
     return go(f"/cases/{code}")
 
 
+@router.post("/cases/{code}/reminders")
+def reminders(request: Request, desk: Here, staff: Signed, code: str, form: Posted) -> Response:
+    try:
+        kind, names = _one_of(Kind, form.one("kind")), laddering.words(form.one("rungs"))
+        laddering.set_own(desk.app.store, code, kind, names, by=staff, now=desk.now)
+    except REFUSALS as refusal:
+        return page(request, desk, staff, code, refusal, form)
+    return go(f"/cases/{code}")
+
+
 @router.post("/cases/{code}/facts")
 def fact(request: Request, desk: Here, staff: Signed, code: str, form: Posted) -> Response:
     try:
@@ -94,7 +106,8 @@ def page(
         request, desk, staff, "case", "cases", refused, whole=whole, case=whole.case, reader=reader,
         form=form or Typed(), **seen, got=got, tellers=tellers,
         timeline=draw(_marks(desk, whole, seen), desk.now),
-        answers=list(Answer), waits=waits, listened=listened, colleagues=colleagues,
+        answers=list(Answer), waits=waits, listened=listened, colleagues=colleagues, date_kinds=list(Kind),
+        own_ladders=own_ladders(whole.case.ladder),
     )  # fmt: skip
 
 

@@ -10,9 +10,10 @@ from alerts.domain import times
 from alerts.domain.card import Card, Written
 from alerts.domain.deadlines import Kind
 from alerts.domain.errors import Conflict, Forbidden, Invalid, VigilError
+from alerts.domain.ladders import Fate, Whom
 from alerts.domain.staff import Role, Staff
 from alerts.domain.times import LocalTime
-from alerts.services import calendarfiles, casework, contacts, courtcards, deadlines
+from alerts.services import calendarfiles, casework, contacts, courtcards, deadlines, reminding
 from alerts.settings import countries
 from alerts.store import views
 from alerts.store.pages import contacts as told
@@ -100,6 +101,20 @@ def card(request: Request, desk: Here, staff: Signed, id: str, form: Posted) -> 
     ))  # fmt: skip
 
 
+@router.post("/dates/{id}/missed")
+def missed(request: Request, desk: Here, staff: Signed, id: str, form: Posted) -> Response:
+    app, then = desk.app, form.one("then")
+    try:
+        if then not in ("tell", "leave"):
+            raise Invalid("Choose whether the readers are told now.")
+        reminding.decide(
+            app.store, app.queue, app.render.languages, id, tell_them=then == "tell", by=staff, now=desk.now
+        )
+    except REFUSALS as refusal:
+        return _page(request, desk, staff, id, refusal, form)
+    return go(f"/dates/{id}")
+
+
 def _done(request: Request, desk: Desk, staff: Staff, id: str, form: Typed, change: Callable[[], object]) -> Response:
     try:
         change()
@@ -121,11 +136,13 @@ def _page(
         asked, case_id = told.of_date(tx, id), row.deadline.case_id
         here_to_ask = contacts.of_case(tx, case_id) if case_id else []
     when = row.deadline.when
+    missed = [rung for rung in rungs if rung.fate is Fate.MISSED]
     return show(
         request, desk, staff, "date", "cases", refused, row=row, deadline=row.deadline, about=row.about, rungs=rungs,
         partner=partner, issued=issued, asked=asked, here_to_ask=here_to_ask,
         tellers={one.id: one.role for one in [*here_to_ask, *(contact for _, contact in asked)]}, person=person,
         written=written, card_form=_card_form(written, form), form=form or Typed(), reading=READING,
+        missed=missed, missed_readers=any(rung.whom is Whom.SUBSCRIBERS for rung in missed),
         place=when.zone if when else _zone(row.deadline.country, desk),
     )  # fmt: skip
 

@@ -53,6 +53,7 @@ def pressing(tx: Tx, settings: Settings, now: Instant) -> list[Row]:
         if row.deadline.id in over or row.deadline.id not in shown
     ]
     rows += [_told(one) for one in contacts.waiting(tx, now)]
+    rows += [Row("missed", DANGER, row.reminder.fire_at, row) for row in today.missed(tx)]
     rows += [Row("storm", WARN, storm.at, storm) for storm in bounces.storms(tx, now, A_DAY)]
     rows += [Row("mailbox", WARN, now, reason) for reason in [reading.trouble(tx)] if reason]
     rows += [Row("unreached", WARN, now, task) for task in reaching.staff_tasks(tx, now)]
