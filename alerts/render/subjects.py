@@ -58,7 +58,7 @@ def _dates(alerts: Sequence[Alert], words: Catalogue) -> str:
     dated = [(one.notice.when.instant, one.id, one) for one in alerts if one.notice and one.notice.when]
     first = min(dated, key=lambda one: one[:2])[2]
     assert first.notice
-    head = _Line(first, first.notice, words, first.countries[0] if len(first.countries) == 1 else "", away=None).head()
+    head = _Line(first, first.notice, words, first.countries[0] if len(first.countries) == 1 else "", away=False).head()
     return f"{head}, {words.say_many('and %(count)s more date', 'and %(count)s more dates', len(alerts) - 1)}"
 
 
