@@ -8,7 +8,7 @@ import click
 from alerts.cli.desk import as_json, one_line, open_desk, print_json, read_bytes
 from alerts.domain.calendarfile import Finding, Written, checked
 from alerts.domain.errors import Invalid
-from alerts.services import calendars, staffing
+from alerts.services import calendarfiles, calendars, staffing
 from watchers.calendars import parse
 
 
@@ -19,10 +19,18 @@ def calendar_() -> None:
 
 @calendar_.command()
 @click.argument("file")
+@click.option("--names", is_flag=True, help="Also look for the names of people of this desk's cases in titles.")
 @as_json
-def check(file: str, as_json: bool) -> None:
-    """What calendar programs show of FILE, and what is wrong with it. Ends with 1 if something breaks."""
-    found = checked(read(file))
+def check(file: str, names: bool, as_json: bool) -> None:
+    """What calendar programs show of FILE, and what is wrong with it. Ends with 1 if something breaks.
+
+    Without --names it needs no desk.
+    """
+    entries, naming = read(file), set[int]()
+    if names:
+        with open_desk() as app:
+            naming = calendarfiles.naming(app.store, entries)
+    found = checked(entries, naming)
     broken = sum(finding.breaks for _, wrong in found for finding in wrong)
     if as_json:
         print_json({"events": [_row(entry, wrong) for entry, wrong in found], "breaks": broken})

@@ -1,6 +1,6 @@
 """A calendar file that somebody sent: what its entries say, what is wrong with them, and what they would change."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -66,7 +66,9 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What is wrong with an entry. `breaks`: somebody sees a wrong time, or nothing; `where`: in which programs."""
+    """What is wrong with an entry. `breaks`: somebody sees a wrong time, nothing, or a name that must not be there;
+    `where`: in which programs.
+    """
 
     breaks: bool
     what: str
@@ -163,12 +165,15 @@ def _wall(entry: Written, start: datetime, zone: str) -> datetime:
     return at.astimezone(zone_info(zone)).replace(tzinfo=None)
 
 
-def checked(entries: Sequence[Written]) -> list[tuple[Written, list[Finding]]]:
-    """Each entry with what is wrong with it."""
+NAMED = Finding(True, "its title names somebody of our cases: assistants and locked screens show it")
+
+
+def checked(entries: Sequence[Written], naming: Collection[int] = ()) -> list[tuple[Written, list[Finding]]]:
+    """Each entry with what is wrong with it. `naming`: the lines of those whose titles name somebody."""
     seen: dict[str, int] = {}
     found = []
     for entry in entries:
-        found.append((entry, findings(entry, seen)))
+        found.append((entry, findings(entry, seen) + [NAMED] * (entry.line in naming)))
         if entry.uid:
             seen.setdefault(entry.uid, entry.line)
     return found

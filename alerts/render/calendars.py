@@ -1,8 +1,9 @@
 """Entries of a calendar in words, and as iCalendar (RFC 5545)."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 
 import icalendar
 
@@ -25,7 +26,7 @@ class Writer:
     domain: str
     zone: str = ""
 
-    def feed(self, entries: Iterable[Entry]) -> bytes:
+    def feed(self, entries: Sequence[Entry]) -> bytes:
         """What a calendar program reads again and again."""
         said = subjects.capital(self.words.say("hearings and other dates"))
         calendar = _calendar()
@@ -37,11 +38,7 @@ class Writer:
 
     def invitation(self, entry: Entry, organizer: str, name: str) -> str:
         """What goes with a mail. It is published, not a request: see docs/decisions.md."""
-        calendar = _calendar()
-        address = icalendar.vCalAddress(f"mailto:{organizer}")
-        if name:
-            address.params["CN"] = name
-        return self._written(calendar, [entry], address).decode()
+        return self._written(_calendar(), [entry], f"{organizer} {name}".strip()).decode()
 
     def title(self, entry: Entry) -> str:
         """`Hearing, Bishkek, KG-7`; what became of it comes first."""
@@ -93,26 +90,17 @@ class Writer:
         ]
         return "\n".join(clean.line(line) for line in lines if line)
 
-    def _written(
-        self, calendar: icalendar.Calendar, entries: Iterable[Entry], organizer: icalendar.vCalAddress | None = None
-    ) -> bytes:
-        events = []
+    def _written(self, calendar: icalendar.Calendar, entries: Sequence[Entry], organizer: str = "") -> bytes:
+        """Each entry is written once for all readers who read it alike: it is by far the most work."""
         years: dict[str, set[int]] = {}
         for entry in entries:
-            event = self._event(entry)
-            if organizer is not None:
-                event.add("organizer", organizer)
-            events.append(event)
             if entry.when.exact:
                 years.setdefault(entry.when.zone, set()).add(entry.when.wall.year)
-        for zone, found in sorted(years.items()):
-            calendar.add_component(zones.written(zone, min(found), max(found)))
-        for event in events:
-            calendar.add_component(event)
-        written: bytes = calendar.to_ical()
-        return written
+        head, end, _ = bytes(calendar.to_ical()).rpartition(b"END:VCALENDAR\r\n")
+        found = (zones.written(zone, min(those), max(those)) for zone, those in sorted(years.items()))
+        return b"".join([head, *found, *(_event(self, entry, organizer) for entry in entries), end])
 
-    def _event(self, entry: Entry) -> icalendar.Event:
+    def event(self, entry: Entry) -> icalendar.Event:
         title, when = self.title(entry), entry.when
         event = icalendar.Event()
         event.add("uid", f"{entry.uid}@{self.domain}")
@@ -139,6 +127,15 @@ class Writer:
             alarm.add("trigger", before)
             event.add_component(alarm)
         return event
+
+
+@lru_cache(maxsize=5_000)
+def _event(writer: Writer, entry: Entry, organizer: str) -> bytes:
+    event = writer.event(entry)
+    if organizer:
+        address, _, name = organizer.partition(" ")
+        event.add("organizer", icalendar.vCalAddress(f"mailto:{address}", params={"CN": name} if name else {}))
+    return bytes(event.to_ical())
 
 
 def _calendar() -> icalendar.Calendar:

@@ -10,7 +10,7 @@ from alerts.domain.times import Instant, zone_info
 
 
 @lru_cache(maxsize=1_000)
-def written(name: str, first: int, last: int) -> icalendar.Timezone:
+def written(name: str, first: int, last: int) -> bytes:
     """Its rules from the year `first` to the year `last`, each change by itself.
 
     icalendar's own `from_tzinfo` puts the hour at which clocks go forward an hour late (7.3.2), so it is not used.
@@ -30,7 +30,7 @@ def written(name: str, first: int, last: int) -> icalendar.Timezone:
         rule.add("tzname", at.astimezone(zone_info(name)).tzname() or name)
         zone.add_component(rule)
         before = after
-    return zone
+    return bytes(zone.to_ical())
 
 
 def _changes(name: str, start: Instant, end: Instant) -> Iterator[tuple[Instant, timedelta]]:

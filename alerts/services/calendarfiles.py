@@ -13,7 +13,7 @@ from alerts.domain.errors import Invalid
 from alerts.domain.refusals import Refusal, Refused
 from alerts.domain.staff import Role, Staff
 from alerts.domain.times import Instant, LocalTime, zone_info
-from alerts.services import casework
+from alerts.services import casework, matching
 from alerts.services.ids import new_id
 from alerts.settings import countries
 from alerts.store import Store, Tx
@@ -84,6 +84,13 @@ def proposal(tx: Tx, deadline: Deadline) -> Proposal | None:
     if found is None or not deadline.open or (found.proposes is Proposes.MOVE and _same(found.when, deadline.when)):
         return None
     return Proposal(deadline, found.proposes, found.when if found.proposes is Proposes.MOVE else None)
+
+
+def naming(store: Store, entries: Sequence[Written]) -> set[int]:
+    """The lines of entries whose titles name somebody of our open cases, in whatever spelling."""
+    with store.read() as tx:
+        index = matching.index(tx)
+    return {entry.line for entry in entries if index.find(entry.title)}
 
 
 class _Taking:

@@ -12,7 +12,7 @@ from alerts.domain.alerts import State as AlertState
 from alerts.domain.audience import Subscriber, Subscription, fits, refused
 from alerts.domain.calendars import Calendar, Entry, Former, discreet, entries, told, wished
 from alerts.domain.cases import Case, Person, may_cite, may_name
-from alerts.domain.deadlines import Deadline
+from alerts.domain.deadlines import Deadline, Kind
 from alerts.domain.errors import NotFound
 from alerts.domain.labels import Label, labels, strictest
 from alerts.domain.staff import Role, Staff
@@ -21,7 +21,7 @@ from alerts.services.ids import new_id
 from alerts.services.links import WORDS, Purpose, subject
 from alerts.services.subscribers import find
 from alerts.store import Store, Tx
-from alerts.store.calendars import Row, concerning
+from alerts.store.calendars import Matter, dates, matters
 from alerts.store.readers import standings
 from alerts.store.tables import ALERT, CALENDAR, CASE, DEADLINE, FORMER, PERSON, SUBSCRIPTION
 from alerts.store.vault import Vault
@@ -111,17 +111,14 @@ def _shown(tx: Tx, subscriber: Subscriber, now: Instant) -> Shown:
     if refused(standing, Label.GREEN):
         raise NotFound(WORDS)
     asked = tx.subscriptions.where(SUBSCRIPTION.c.subscriber_id == subscriber.id)
-    chosen: list[str] = []
-    known: dict[tuple[str, str | None], bool] = {}
-    for row in concerning(tx, asked, now) if asked else ():
-        label = label_of(row.label, labels(row.answer)[0] if row.case_id else None)
-        met = known.get(about := (row.country, row.case_id))
-        if met is None:
-            met = known[about] = _meets(asked, row)
-        if met and told(row.kind) and not refused(standing, label):
-            chosen.append(row.id)
-            if len(chosen) == MOST:
-                break
+    named = {code for one in asked for code in one.countries} if all(one.countries for one in asked) else ()
+    theirs = [
+        matter
+        for matter in (matters(tx, named, now) if asked else ())
+        if _meets(asked, matter) and not refused(standing, labels(matter.answer)[0] if matter.case_id else Label.GREEN)
+    ]
+    may_read = [label for label in Label if not refused(standing, label)]
+    chosen = dates(tx, theirs, [kind for kind in Kind if told(kind)], may_read, MOST, now)
     found = [
         entry
         for start in range(0, len(chosen), AT_ONCE)
@@ -130,11 +127,11 @@ def _shown(tx: Tx, subscriber: Subscriber, now: Instant) -> Shown:
     return Shown(subscriber, found)
 
 
-def _meets(asked: Sequence[Subscription], row: Row) -> bool:
-    """The rule of an alert's audience, for the reminder that this deadline would send."""
-    about = (row.country,) if row.country else ()
-    alert = Alert("", AlertKind.REMINDER, Label.GREEN, "", topics=row.topics or (), countries=about)
-    return any(fits(one, alert, row.code or "") is not None for one in asked)
+def _meets(asked: Sequence[Subscription], matter: Matter) -> bool:
+    """The rule of an alert's audience, for the reminder that a date about this would send."""
+    about = (matter.country,) if matter.country else ()
+    alert = Alert("", AlertKind.REMINDER, Label.GREEN, "", topics=matter.topics, countries=about)
+    return any(fits(one, alert, matter.code) is not None for one in asked)
 
 
 def label_of(own: Label | None, case: Label | None) -> Label:
@@ -144,8 +141,8 @@ def label_of(own: Label | None, case: Label | None) -> Label:
 
 
 def _entries(tx: Tx, reader: Subscriber, ids: list[str], now: Instant) -> list[Entry]:
-    dates = tx.deadlines.where(DEADLINE.c.id.in_(ids), by=[DEADLINE.c.starts_at, DEADLINE.c.id])
-    case_ids = {date.case_id for date in dates if date.case_id}
+    here = tx.deadlines.where(DEADLINE.c.id.in_(ids), by=[DEADLINE.c.starts_at, DEADLINE.c.id])
+    case_ids = {date.case_id for date in here if date.case_id}
     cases = {case.id: case for case in tx.cases.where(CASE.c.id.in_(case_ids))}
     people: dict[str, list[Person]] = defaultdict(list)
     for person in tx.people.where(PERSON.c.case_id.in_(case_ids), by=[PERSON.c.position, PERSON.c.id]):
@@ -157,7 +154,7 @@ def _entries(tx: Tx, reader: Subscriber, ids: list[str], now: Instant) -> list[E
         ALERT.c.deadline_id.in_(ids), ALERT.c.published_at.is_not(None), by=[ALERT.c.created_at, ALERT.c.ordinal]
     )}  # fmt: skip
     found, rungs = [], wished(reader.rungs)
-    for date in dates:
+    for date in here:
         said, case = last.get(date.id), cases.get(date.case_id or "")
         if said and (said.kind in GONE or said.state in GONE):
             continue

@@ -41,6 +41,14 @@ def test_a_file_is_checked(here: DeskHere) -> None:
     assert "no calendar" in here.refuses("calendar", "check", here.write("x.ics", "hello"))
 
 
+def test_a_name_in_a_title_is_found_in_any_spelling(here: DeskHere) -> None:
+    file = a_file(here)
+    here.vigil("calendar", "check", file, "--names")
+    named = here.write("named.ics", (here.folder / "partner.ics").read_text().replace("Hearing", "Суд: Аида Сампле"))
+    assert "its title names somebody" in here.attempt("calendar", "check", named, "--names").stdout
+    here.vigil("calendar", "check", named)
+
+
 def test_a_partners_calendar_is_taken_and_a_change_is_shown(here: DeskHere) -> None:
     about = ("--case", "KG-1", "--as", AUTHOR)
     [id] = here.json("import", "calendar", a_file(here), *about)["added"]

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 from builders import ANA, BEK, DAY, HEARING, HOUR, NOON, a_deadline
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alerts.domain import deadlines
@@ -170,6 +170,7 @@ def test_a_mail_that_cancels_carries_the_old_date_as_cancelled() -> None:
 STEPS = st.lists(st.sampled_from(["later", "earlier", "author", "confirm", "adjourn", "cancel"]), max_size=8)
 
 
+@settings(deadline=None)
 @given(STEPS)
 def test_over_any_life_sequences_rise_one_entry_holds_and_no_old_day_is_silent(steps: list[str]) -> None:
     """Whoever has an old date in their calendar finds a word at it, as long as it is not the date that holds."""

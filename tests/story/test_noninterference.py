@@ -13,9 +13,9 @@ from alerts.domain import times
 from alerts.domain.alerts import Kind
 from alerts.domain.deadlines import Kind as DeadlineKind
 from alerts.domain.labels import Answer, Label
-from alerts.services import alerting, deadlines
+from alerts.services import alerting, calendars, deadlines
 from alerts.services.renderings import reading
-from alerts.store.tables import FACT, PERSON
+from alerts.store.tables import CASE, DEADLINE, FACT, PERSON
 
 SECRETS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=40).filter(str.strip)
 
@@ -29,23 +29,30 @@ def bytes_of_everything(desk: StoryDesk) -> dict[tuple[str, str], bytes]:
                 read = reading(tx, alert, edition, edition.language)
                 message = desk.app.render.message(read, id="same@desk.example", date=NOON)
                 found[alert.kind.value, edition.language] = desk.app.email.compose("x@y.example", message)  # type: ignore[attr-defined]
+        readers = tx.subscribers.where()
+    for reader in readers:
+        shown = calendars.looked_at(desk.store, reader.email, by=BEK, now=desk.now)
+        found["calendar", reader.email] = desk.app.render.calendar(shown.entries, reader.language, reader.zone)
     return found
 
 
 @pytest.fixture
 def told(desk: StoryDesk) -> StoryDesk:
     """A case whose name is for nobody, with a relative, a RED fact, and an alert of every kind."""
-    case, reader = a_case(answer=Answer.TRUSTED_NO_NAME), a_subscriber()
+    case, reader = a_case(answer=Answer.TRUSTED_NO_NAME), a_subscriber(calendar_names=True)
+    ours, stranger = a_case("KG-2", answer=Answer.ONLY_US), a_subscriber("d@ngo.example", vetted_at=None)
     with desk.store.begin() as tx:
         tx.staff.add(ANA, BEK)
-        tx.cases.add(case)
+        tx.cases.add(case, ours)
         tx.people.add(a_person(case, "Aida Sample")[0], a_person(case, "Her sister", role="relative", position=1)[0])
         tx.facts.add(a_fact(case, label=Label.RED), a_fact(case, "Said to all.", position=1, label=Label.AMBER))
-        tx.subscribers.add(reader)
-        tx.subscriptions.add(a_subscription(reader))
+        tx.subscribers.add(reader, stranger)
+        tx.subscriptions.add(a_subscription(reader), a_subscription(stranger))
     date = deadlines.enter(
         desk.store, "KG-1", DeadlineKind.HEARING, times.at("2030-01-20 10:00", "Asia/Bishkek"), by=BEK, now=NOON
     )
+    secret = times.at("2030-01-25 09:00", "Asia/Bishkek")
+    deadlines.enter(desk.store, "KG-2", DeadlineKind.HEARING, secret, by=BEK, now=NOON)
     desk.tick(NOON + timedelta(days=6))
     desk.drain()
     earlier = times.at("2030-01-15 10:00", "Asia/Bishkek")
@@ -73,7 +80,10 @@ def published(desk: StoryDesk, id: str) -> None:
 @given(name=SECRETS, sister=SECRETS, claim=SECRETS)
 def test_no_red_word_moves_a_byte_of_what_others_read(told: StoryDesk, name: str, sister: str, claim: str) -> None:
     before = bytes_of_everything(told)
-    assert {kind for kind, _ in before} == {"reminder", "correction", "urgent", "update", "withdrawal"}
+    kinds = {"reminder", "correction", "urgent", "update", "withdrawal", "calendar"}
+    assert {kind for kind, _ in before} == kinds
+    assert b"text/calendar" in before["correction", "en"]
+    assert [text.count(b"BEGIN:VEVENT") for (kind, _), text in before.items() if kind == "calendar"] == [2, 0]
     with told.store.begin() as tx:
         people = tx.people.where(by=PERSON.c.position)
         for person, secret in zip(people, (name, sister), strict=True):
@@ -81,4 +91,7 @@ def test_no_red_word_moves_a_byte_of_what_others_read(told: StoryDesk, name: str
         red = tx.facts.find(FACT.c.label == Label.RED)
         assert red
         tx.facts.save(replace(red, text=claim, place=claim, source=claim))
+        ours = tx.deadlines.find(DEADLINE.c.case_id == tx.cases.find(CASE.c.code == "KG-2").id)  # type: ignore[union-attr]
+        assert ours
+        tx.deadlines.save(replace(ours, title=claim, court=sister, revision=ours.revision + 1, reason=name))
     assert bytes_of_everything(told) == before

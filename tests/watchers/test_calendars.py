@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alerts.domain.calendarfile import Written, checked, when
@@ -140,6 +140,7 @@ LINES = [
 ]  # fmt: skip
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(LINES), max_size=30))
 def test_whatever_it_holds_it_is_read_or_refused(lines: list[str]) -> None:
     try:

@@ -25,7 +25,9 @@ PUBLIC = {
     ("GET", "/genuine"), ("GET", "/genuine/{reference}"), ("GET", "/confirm/{token}"), ("POST", "/confirm/{token}"),
     ("GET", "/leave/{token}"), ("POST", "/leave/{token}"), ("GET", "/leave/{token}/now"),
     ("POST", "/leave/{token}/now"),
-    ("GET", "/preferences/{token}"), ("POST", "/preferences/{token}"), ("GET", "/answer/{token}"),
+    ("GET", "/preferences/{token}"), ("POST", "/preferences/{token}"),
+    ("POST", "/preferences/{token}/calendar"), ("GET", "/calendar/{secret}.ics"),
+    ("GET", "/answer/{token}"),
     ("POST", "/answer/{token}"),
 }  # fmt: skip
 """Whatever is not in this table needs somebody who is signed in."""

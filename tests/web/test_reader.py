@@ -141,7 +141,7 @@ def test_preferences_are_kept_as_chosen(site: Website) -> None:
     )  # fmt: skip
     assert (reader(site).language, reader(site).zone, reader(site).quiet) == ("ru", "Asia/Almaty", "22-07")
     before = dump(site)
-    [(_, action, fields)] = Forms.of(site.visitor().get(link).text)
+    [(_, action, fields), _] = Forms.of(site.visitor().get(link).text)
     assert site.visitor().post(action, fields).status == 200
     assert dump(site) == before
 
@@ -159,7 +159,7 @@ def test_reach_reminders_and_the_calendar_are_kept_as_chosen(site: Website) -> N
     assert (now.reach, now.rungs) == ("KG two days;KZ/Almaty next day;else phone", "T-3d;T-3h")
     assert now.nag and now.calendar_names
     before = dump(site)
-    [(_, action, fields)] = Forms.of(site.visitor().get(link).text)
+    [(_, action, fields), _] = Forms.of(site.visitor().get(link).text)
     assert "Nothing was changed" in site.visitor().post(action, fields).text
     assert dump(site) == before
     wrong = site.visitor().post(link, {**chosen, "reach": ["KG soon"]})
@@ -187,7 +187,7 @@ def test_who_was_asked_whether_they_still_read_says_so_by_a_choice(site: Website
         tx.subscribers.update(SUBSCRIBER.c.id == who.id, asked_at=NOON)
     page = site.visitor().get(link).text
     assert "still the right reader" in page
-    [(_, action, fields)] = Forms.of(page)
+    [(_, action, fields), _] = Forms.of(page)
     assert "Nothing was changed" in site.visitor().post(action, fields).text
     assert reader(site).heard_at != NOON
     assert "as before" in site.visitor().post(action, {**fields, "still": "yes"}).text
