@@ -25,7 +25,7 @@ COMMANDS = (
     "deadline set", "deadline reschedule", "deadline adjourn", "deadline confirm", "deadline held", "deadline cancel",
     "source list", "source export", "source change", "feed check", "bench poll",
     "deadline list", "mailbox read", "mailbox list", "mailbox note", "signal add", "signal list", "partner add",
-    "partner list", "partner remove",
+    "partner list", "partner remove", "contact add", "contact list", "contact end", "contact ask",
 )  # fmt: skip
 STATUS = (
     "id", "number", "reference", "state", "audience", "sent", "retrying", "rejected", "unknown", "suppressed",
