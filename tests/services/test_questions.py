@@ -328,13 +328,16 @@ def test_not_let_in_waits_for_staff(store, queue, lawyer):
         assert [w.question.seen for w in page.waiting(tx, NOON + HOUR)] == ["refused"]
 
 
-def test_a_lawyer_who_says_nothing_is_on_today_two_hours_before(store, queue, lawyer):
+def test_a_lawyer_who_says_nothing_is_on_today_two_hours_before(store, queue, lawyer, sister):
     hearing(store)
     asks(store, queue, 15 * HOUR)
+    of_sister = next(question for question in asked(store) if question.contact_id == sister.id)
+    tells(store, queue, of_sister, Given(Answer.YES))
     with store.read() as tx:
         assert page.waiting(tx, TEN - 3 * HOUR) == []
         assert [w.kind for w in page.waiting(tx, TEN - 2 * HOUR)] == ["silent"]
-    tells(store, queue, asked(store)[0], Given(Answer.UNKNOWN), TEN - HOUR)
+    of_lawyer = next(question for question in asked(store) if question.contact_id == lawyer.id)
+    tells(store, queue, of_lawyer, Given(Answer.UNKNOWN), TEN - HOUR)
     with store.read() as tx:
         assert [w.kind for w in page.waiting(tx, TEN - HOUR)] == ["told"]
 

@@ -115,6 +115,7 @@ def test_the_lawyer_moves_the_date_and_may_think_again(asks: Asking) -> None:
     said = phone.post(link, {"answer": "moved", "day": "2030-06-03", "hour": "09:30"})
     assert said.status == 200 and "3 June 2030, 09:30" in said.text and "is told now" in said.text
     assert asks.date().when == at("2030-06-03 09:30", "Asia/Bishkek") and asks.date().confirmed
+    assert "confirmed by the lawyer" in asks.comes().get(f"/dates/{asks.hearing.id}").text
     assert "You told us on" in phone.get(link).text and "it was moved" in phone.get(link).text
     phone.post(link, {"answer": "yes"})
     assert asks.date().when == TOMORROW

@@ -88,7 +88,8 @@ def _silent(tx: Tx, now: Instant) -> list[Question]:
     near = tx.deadlines.where(d.starts_at.between(now, now + questions.BY_NOW), d.kind.in_(KINDS), d.state.in_(OPEN))
     found = []
     for deadline in near:
-        asked = tx.questions.where(QUESTION.c.deadline_id == deadline.id, by=QUESTION.c.asked_at.desc())
+        of_all = of_date(tx, deadline.id)
+        asked = [one for one, contact in of_all if contact.confirms] or [one for one, _ in of_all]
         if questions.silent(deadline, asked, now):
             found.append(asked[0])
     return found

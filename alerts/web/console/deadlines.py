@@ -103,13 +103,12 @@ def _page(
         [row] = today.dated(tx, [tx.deadlines.get(id)])
         rungs = tx.reminders.where(REMINDER.c.deadline_id == id, by=REMINDER.c.fire_at)
         issued = views.said(tx, tx.alerts.where(ALERT.c.deadline_id == id, by=ALERT.c.ordinal.desc()))
-        asked, case_id = told.of_date(tx, id), row.deadline.case_id
-        here_to_ask = contacts.of_case(tx, case_id) if case_id else []
+        asked = told.of_date(tx, id)
+        here_to_ask = contacts.of_case(tx, row.deadline.case_id) if row.deadline.case_id else []
     when = row.deadline.when
     return show(
         request, desk, staff, "date", "cases", refused, row=row, deadline=row.deadline, about=row.about, rungs=rungs,
-        issued=issued, asked=asked, here_to_ask=here_to_ask,
-        tellers={one.id: one.role for one in [*here_to_ask, *(contact for _, contact in asked)]}, form=form or Typed(),
+        issued=issued, asked=asked, here_to_ask=here_to_ask, form=form or Typed(),
         place=when.zone if when else _zone(row.deadline.country, desk),
     )  # fmt: skip
 
