@@ -17,7 +17,7 @@ from alerts.domain.contacts import Contact, ContactRole
 from alerts.domain.deadlines import Deadline, Kind
 from alerts.domain.questions import Question, What
 from alerts.domain.staff import Role
-from alerts.domain.times import at
+from alerts.domain.times import at, on
 from alerts.services import asking, contacts, deadlines, importing, questions, staffing
 from alerts.store.tables import QUESTION
 
@@ -160,6 +160,28 @@ def test_every_flaw_has_the_same_words_and_guessing_is_slowed_down(asks: Asking)
     assert {a.status for a in answers} == {404} and len({a.text for a in answers}) == 1
     assert guesser.get(good + "x").status == 403
     assert guesser.get(good).status == 200
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_other_questions_have_pages_of_their_own(asks: Asking, language: str) -> None:
+    app, ends = asks.app, on("2030-06-20", "Asia/Bishkek")
+    period = deadlines.enter(app.store, "KG-1", Kind.APPEAL_END, ends, by=asks.bek, now=app.now())
+    with app.store.begin() as tx:
+        assert questions.remind_lawyer(tx, app.queue, period, "T-5d", app.now()) == 1
+    link = f"{asks.link(asks.lawyer)}?lang={language}"
+    page = asks.site.visitor().get(link).text
+    assert page.count('type="radio"') == 3 and "2030" in page and " checked" not in page
+    assert asks.site.visitor().post(link, {"answer": "moved", "day": "2030-06-21"}).status == 400
+    assert asks.site.visitor().post(link, {"answer": "no"}).status == 200
+    app.now.go_on(hours=2)
+    questions.ask(app.store, app.queue, asks.sister.id, What.SEEN, by=asks.bek, now=app.now())
+    link = asks.link(asks.sister)
+    assert asks.site.visitor().get(link).text.count('type="radio"') == 4
+    assert asks.site.visitor().post(link, {"answer": "yes"}).status == 400
+    assert asks.site.visitor().post(link, {"seen": "unwell"}).status == 200
+    today = asks.comes().get(f"/today?lang={language}").text
+    assert ("not filed yet" if language == "en" else "ещё не подана") in today
+    assert ("seen: not well" if language == "en" else "состояние плохое") in today
 
 
 def test_what_they_say_is_on_today_and_goes_when_somebody_has_rung(asks: Asking) -> None:
