@@ -19,6 +19,7 @@ AHEAD = timedelta(days=5)
 BY_NOW = timedelta(hours=2)
 """Who has not answered this long before is rung."""
 
+LATELY = timedelta(hours=15)
 SEEN_LASTS = timedelta(days=2)
 FILED_LASTS = timedelta(days=7)
 BETWEEN = timedelta(hours=1)
@@ -197,17 +198,23 @@ def needs_us(question: Question) -> bool:
     return unsure or filed or question.seen in (Seen.UNWELL, Seen.REFUSED)
 
 
-def silent(deadline: Deadline, questions: Iterable[Question], now: Instant) -> bool:
-    """Whether who was asked of this date has said no word on it two hours before, and nobody has rung them."""
-    if deadline.when is None or not deadline.open or not deadline.when.exact:
+def silent(deadline: Deadline, asked: Iterable[Question], now: Instant) -> bool:
+    """Whether nobody has said a word on the date since the evening before, two hours before it, and nobody has rung.
+
+    `asked`: what was asked of it, of the lawyers where there are any.
+    """
+    when = deadline.when
+    if when is None or not (deadline.open and when.exact and when.instant - BY_NOW <= now <= when.instant):
         return False
-    asked = [one for one in questions if one.what is What.STILL and one.revision == deadline.revision]
-    near = deadline.when.instant - BY_NOW <= now <= deadline.when.instant
-    return near and bool(asked) and not any(one.answer or _rung(one) for one in asked)
+    mine = [one for one in asked if one.what is What.STILL and one.revision == deadline.revision]
+    heard = [deadline.confirmed_at, *(_heard(one) for one in mine)]
+    return bool(mine) and not any(at and at >= when.instant - LATELY for at in heard)
 
 
-def _rung(question: Question) -> bool:
-    return question.handled_at is not None and question.handled_at > question.asked_at
+def _heard(question: Question) -> Instant | None:
+    """When they answered of the date, or staff rang them."""
+    rang = question.handled_at if question.handled_at and question.handled_at > question.asked_at else None
+    return question.answered_at if question.answer else rang
 
 
 def may_ask(asked: Iterable[Question], what: What, now: Instant) -> None:

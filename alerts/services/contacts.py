@@ -60,8 +60,8 @@ def end(store: Store, id: str, *, by: Staff, now: Instant) -> Contact:
 
 
 def of_case(tx: Tx, case_id: str) -> list[Contact]:
-    """Those who may be asked about it."""
-    return tx.contacts.where(CONTACT.c.case_id == case_id, CONTACT.c.ended_at.is_(None), by=CONTACT.c.id)
+    """Those who may be asked about it, the lawyer first."""
+    return contacts.lawyers_first(tx.contacts.where(CONTACT.c.case_id == case_id, CONTACT.c.ended_at.is_(None)))
 
 
 def listing(store: Store, case_code: str | None = None) -> list[tuple[str, Contact]]:

@@ -167,13 +167,23 @@ def test_who_moved_the_date_may_still_correct_themselves():
 # silence
 
 
-def test_silence_is_shown_two_hours_before_until_somebody_rings():
+def test_silence_is_shown_two_hours_before_until_somebody_answers_or_rings():
     asked = question(hearing(), handled_at=TEN - 15 * HOUR)
     assert not questions.silent(hearing(), [asked], TEN - 3 * HOUR)
     assert questions.silent(hearing(), [asked], TEN - 2 * HOUR)
     assert not questions.silent(hearing(), [], TEN - HOUR)
-    assert not questions.silent(hearing(), [replace(asked, answer="yes")], TEN - HOUR)
-    assert not questions.silent(hearing(), [replace(asked, handled_at=TEN - HOUR)], TEN - HOUR)
+    for heard in ({"answer": "yes", "answered_at": TEN - 14 * HOUR}, {"handled_at": TEN - HOUR}):
+        assert not questions.silent(hearing(), [replace(asked, **heard)], TEN - HOUR)
+    assert not questions.silent(hearing(confirmed_at=TEN - 4 * HOUR), [asked], TEN - HOUR)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [{"answer": "yes", "answered_at": TEN - 3 * DAY}, {"seen": "well", "answered_at": TEN - HOUR}, {"revision": 2}],
+)
+def test_an_old_word_or_one_on_something_else_breaks_no_silence(said):
+    asked = question(hearing(), handled_at=TEN - 15 * HOUR)
+    assert questions.silent(hearing(), [asked, replace(asked, **said)], TEN - HOUR)
 
 
 def test_staff_ask_the_same_once_an_hour():

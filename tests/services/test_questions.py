@@ -17,8 +17,8 @@ from alerts.domain.deadlines import Kind, State
 from alerts.domain.delivery import Sent
 from alerts.domain.errors import Conflict, Forbidden, Invalid, NotFound
 from alerts.domain.letters import Kind as LetterKind
-from alerts.domain.questions import Answer, Fate, Given, Seen, What
-from alerts.domain.times import at
+from alerts.domain.questions import Answer, Fate, Given, Question, Seen, What
+from alerts.domain.times import at, between, on
 from alerts.render import Render
 from alerts.services import answering, asking, contacts, deadlines, questions, reminding
 from alerts.services.letters import letter_mail
@@ -30,6 +30,7 @@ TWO = ("en", "ru")
 TEN = HEARING.instant
 SOONER = at("2030-02-01 08:30", "Asia/Bishkek")
 BASE = "http://desk.example"
+RENDER = Render(deliveries.SETTINGS)
 
 
 @pytest.fixture
@@ -212,10 +213,9 @@ def test_an_appeal_period_is_asked_of_the_lawyer_alone_and_once_a_rung(store, qu
 def test_a_letter_names_nobody_in_its_subject_and_carries_the_link(store, queue, lawyer, sister):
     hearing(store)
     asks(store, queue, 15 * HOUR)
-    render = Render(deliveries.SETTINGS)
     for letter in letters(store):
         mail = letter_mail(store, store.vault, BASE, letter, TEN)
-        message = render.letter(
+        message = RENDER.letter(
             LetterKind(letter.kind), mail.language, link=mail.link, details=mail.details, id="1@desk.example", date=NOON
         )
         assert mail.link in message.text and "1" in message.subject and "10:00" in message.subject
@@ -224,6 +224,28 @@ def test_a_letter_names_nobody_in_its_subject_and_carries_the_link(store, queue,
     assert {letter_mail(store, store.vault, BASE, one, TEN).to for one in letters(store)} == {
         "nurlan@law.example", "sister@home.example",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ["en", "ru", "ky"])
+@pytest.mark.parametrize("what", What)
+@pytest.mark.parametrize(
+    "when",
+    [
+        HEARING, on("2030-02-01", "Asia/Bishkek"), on("2030-02", "Asia/Bishkek"), on("2030", "Asia/Bishkek"),
+        between("mid-May 2030", "2030-05-10", "2030-05-20", "Asia/Bishkek"),
+    ],
+)  # fmt: skip
+def test_each_question_is_asked_in_words(what, when, language):
+    question = Question("q", "case", "contact", what, NOON, TEN, when=when)
+    for role in ContactRole:
+        details = asking.details(a_contact("case", role=role, zone="Asia/Almaty"), question)
+        letter = RENDER.letter(LetterKind.QUESTION, language, link="", details=details, id="1@desk.example", date=NOON)
+        assert "%(" not in letter.text + letter.subject and "None" not in letter.text
+        if what is not What.SEEN:
+            assert "2030" in letter.text + letter.subject
+            assert ("09:00" in letter.text) == when.exact, "the contact's own clock"
+        by_hand = RENDER.question(language, f"{BASE}/tell/x", details)
+        assert by_hand == f"{letter.subject}\n{BASE}/tell/x"
 
 
 def test_who_was_ended_gets_no_letter_that_still_waits(store, queue, lawyer):
@@ -328,13 +350,16 @@ def test_not_let_in_waits_for_staff(store, queue, lawyer):
         assert [w.question.seen for w in page.waiting(tx, NOON + HOUR)] == ["refused"]
 
 
-def test_a_lawyer_who_says_nothing_is_on_today_two_hours_before(store, queue, lawyer):
+def test_a_lawyer_who_says_nothing_is_on_today_two_hours_before(store, queue, lawyer, sister):
     hearing(store)
     asks(store, queue, 15 * HOUR)
+    of_sister = next(question for question in asked(store) if question.contact_id == sister.id)
+    tells(store, queue, of_sister, Given(Answer.YES))
     with store.read() as tx:
         assert page.waiting(tx, TEN - 3 * HOUR) == []
         assert [w.kind for w in page.waiting(tx, TEN - 2 * HOUR)] == ["silent"]
-    tells(store, queue, asked(store)[0], Given(Answer.UNKNOWN), TEN - HOUR)
+    of_lawyer = next(question for question in asked(store) if question.contact_id == lawyer.id)
+    tells(store, queue, of_lawyer, Given(Answer.UNKNOWN), TEN - HOUR)
     with store.read() as tx:
         assert [w.kind for w in page.waiting(tx, TEN - HOUR)] == ["told"]
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from alerts.domain import questions
-from alerts.domain.contacts import Contact
+from alerts.domain.contacts import Contact, lawyers_first
 from alerts.domain.deadlines import OPEN, Deadline
 from alerts.domain.questions import KINDS, Fate, Question
 from alerts.domain.times import Instant
@@ -39,8 +39,8 @@ class Waiting:
 
 
 def tellers(tx: Tx, case_id: str) -> list[Teller]:
-    """Who may be asked about a case."""
-    here = tx.contacts.where(CONTACT.c.case_id == case_id, CONTACT.c.ended_at.is_(None), by=CONTACT.c.id)
+    """Who may be asked about a case, the lawyer first."""
+    here = lawyers_first(tx.contacts.where(CONTACT.c.case_id == case_id, CONTACT.c.ended_at.is_(None)))
     known = tx.questions.where(QUESTION.c.contact_id.in_([one.id for one in here]), by=QUESTION.c.asked_at.desc())
     rows = []
     for one in here:
@@ -88,7 +88,8 @@ def _silent(tx: Tx, now: Instant) -> list[Question]:
     near = tx.deadlines.where(d.starts_at.between(now, now + questions.BY_NOW), d.kind.in_(KINDS), d.state.in_(OPEN))
     found = []
     for deadline in near:
-        asked = tx.questions.where(QUESTION.c.deadline_id == deadline.id, by=QUESTION.c.asked_at.desc())
+        of_all = of_date(tx, deadline.id)
+        asked = [one for one, contact in of_all if contact.confirms] or [one for one, _ in of_all]
         if questions.silent(deadline, asked, now):
             found.append(asked[0])
     return found

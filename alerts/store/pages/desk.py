@@ -4,13 +4,19 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from alerts.domain.contacts import ContactRole
 from alerts.domain.staff import Staff
 from alerts.domain.watching import VISITED, Source
 from alerts.store.audit import Entry
-from alerts.store.tables import AUDIT, SOURCE
+from alerts.store.tables import AUDIT, CONTACT, SOURCE
 from alerts.store.tx import Tx
 
 LAST, MOST = 30, 300
+CLOSE = {
+    ContactRole.LAWYER: "the lawyer",
+    ContactRole.FAMILY: "the family",
+    ContactRole.OTHER: "somebody close to the case",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,5 +39,6 @@ def desk(tx: Tx) -> Desk:
 
 
 def names(tx: Tx) -> dict[str, str]:
-    """What every member of staff is called, by id."""
-    return {person.id: person.name for person in tx.staff.where()}
+    """What whoever enters dates is called, by id: staff by name, lawyer and family by what they are to the case."""
+    close = tx.conn.execute(sa.select(CONTACT.c.id, CONTACT.c.role))
+    return {row.id: CLOSE[row.role] for row in close} | {person.id: person.name for person in tx.staff.where()}

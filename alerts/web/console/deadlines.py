@@ -133,16 +133,15 @@ def _page(
         written = courtcards.latest(tx, id)
         partner = calendarfiles.proposal(tx, row.deadline)
         issued = views.said(tx, tx.alerts.where(ALERT.c.deadline_id == id, by=ALERT.c.ordinal.desc()))
-        asked, case_id = told.of_date(tx, id), row.deadline.case_id
-        here_to_ask = contacts.of_case(tx, case_id) if case_id else []
+        asked = told.of_date(tx, id)
+        here_to_ask = contacts.of_case(tx, row.deadline.case_id) if row.deadline.case_id else []
     when = row.deadline.when
     missed = [rung for rung in rungs if rung.fate is Fate.MISSED]
     return show(
         request, desk, staff, "date", "cases", refused, row=row, deadline=row.deadline, about=row.about, rungs=rungs,
-        partner=partner, issued=issued, asked=asked, here_to_ask=here_to_ask,
-        tellers={one.id: one.role for one in [*here_to_ask, *(contact for _, contact in asked)]}, person=person,
-        written=written, card_form=_card_form(written, form), form=form or Typed(), reading=READING,
-        missed=missed, missed_readers=any(rung.whom is Whom.SUBSCRIBERS for rung in missed),
+        partner=partner, issued=issued, asked=asked, here_to_ask=here_to_ask, person=person, written=written,
+        card_form=_card_form(written, form), form=form or Typed(), reading=READING, missed=missed,
+        missed_readers=any(rung.whom is Whom.SUBSCRIBERS for rung in missed),
         place=when.zone if when else _zone(row.deadline.country, desk),
     )  # fmt: skip
 
