@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from alerts.domain.deadlines import Deadline, State
+from alerts.domain.deadlines import Deadline
 from alerts.domain.ladders import Fate, Planned, Reminder, Whom, recheck
 from alerts.domain.times import Instant
 from alerts.queue import Queue
@@ -34,7 +34,7 @@ def _fire(
     for reminder in waiting:
         if reminder.whom is Whom.STAFF:
             tx.reminders.save(replace(reminder, fate=Fate.FIRED))
-            if deadline.state is State.ADJOURNED:
+            if deadline.dateless:
                 climb(tx, deadline, [recheck(now)], now)
     ours = [reminder for reminder in waiting if reminder.whom is Whom.SUBSCRIBERS]
     for reminder in ours[:-1]:

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from alerts.domain import (
     alerts,
     audience,
+    calling,
     cases,
     deadlines,
     delivery,
@@ -135,7 +136,14 @@ DEADLINE = _table(
     sa.Column("label", Word(labels.Label)), sa.Column("state", Word(deadlines.State), nullable=False),
     sa.Column("revision", sa.Integer, nullable=False), _text("reason"), _text("outcome"), _text("set_by"),
     sa.Column("confirmed_by", sa.Text), _at("confirmed_at"), _at("created_at"),
+    sa.Column("told_by", Word(deadlines.Teller)), _at("changed_at"), _later("report"),
     sa.Index("deadline_open", "state", "starts_at", "confirmed_by"),
+)  # fmt: skip
+WAS = _table(
+    "was", _id(), _ref("deadline_id", "deadline"), sa.Column("revision", sa.Integer, nullable=False),
+    sa.Column("when", local()), _text("court"), sa.Column("state", Word(deadlines.State), nullable=False),
+    _text("reason"), sa.Column("told_by", Word(deadlines.Teller)), _text("set_by"), _at("set_at"),
+    sa.Column("confirmed_by", sa.Text), _at("ended_at"), sa.UniqueConstraint("deadline_id", "revision"),
 )  # fmt: skip
 REMINDER = _table(
     "reminder", _id(), _ref("deadline_id", "deadline"), sa.Column("revision", sa.Integer, nullable=False),
@@ -193,6 +201,7 @@ WAY = _table(
     "way", _id(), _text("channel"), _sealed("target"), _sealed("secret"), _sealed("cert"),
     sa.Column("encrypt_only", Flag, nullable=False), _text("disabled_why"), _at("changed_at"),
 )  # fmt: skip
+PHONE = _table("phone", _id(), _sealed("number"))
 HELD = _table(
     "held", sa.Column("subscriber_id", sa.Text, sa.ForeignKey("subscriber.id"), primary_key=True),
     sa.Column("alert_id", sa.Text, sa.ForeignKey("alert.id"), primary_key=True), _text("language"),
@@ -263,6 +272,12 @@ REPLY = _table(
     _ref("deadline_id", "deadline", empty=True), _ref("subscriber_id", "subscriber", empty=True),
     _sealed("sender"), _sealed("subject"), _sealed("text"), sa.Column("source", sa.Text, nullable=False, unique=True),
     _at("at", index=True), _text("handled"), sa.Column("handled_by", sa.Text), _at("handled_at"),
+)  # fmt: skip
+CALL = _table(
+    "call", sa.Column("deadline_id", sa.Text, sa.ForeignKey("deadline.id"), primary_key=True),
+    sa.Column("revision", sa.Integer, primary_key=True),
+    sa.Column("subscriber_id", sa.Text, sa.ForeignKey("subscriber.id"), primary_key=True), _at("ticked_at"),
+    sa.Column("ticked_by", sa.Text), sa.Column("how", Word(calling.How)),
 )  # fmt: skip
 MAILBOX = _table(
     "mailbox", _id(), sa.Column("uidvalidity", sa.Integer, nullable=False),

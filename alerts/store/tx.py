@@ -9,11 +9,14 @@ from alerts.domain import (
     alerts,
     audience,
     cadence,
+    calling,
     cases,
+    chains,
     deadlines,
     ladders,
     letters,
     partners,
+    phones,
     proposals,
     relays,
     responses,
@@ -67,6 +70,7 @@ class Tx:
         self.confided = rows(tables.CONFIDED, partners.Confided)
         self.partners = rows(tables.PARTNER, partners.Partner)
         self.deadlines = rows(tables.DEADLINE, deadlines.Deadline)
+        self.was = rows(tables.WAS, chains.Was)
         self.reminders = rows(tables.REMINDER, ladders.Reminder)
         self.alerts = rows(tables.ALERT, alerts.Alert)
         self.editions = rows(tables.EDITION, alerts.Edition)
@@ -74,12 +78,14 @@ class Tx:
         self.subscriptions = rows(tables.SUBSCRIPTION, audience.Subscription)
         self.letters = rows(tables.LETTER, letters.Letter)
         self.ways = rows(tables.WAY, ways.Way)
+        self.phones = rows(tables.PHONE, phones.Phone)
         self.held = rows(tables.HELD, cadence.Held)
         self.relays = rows(tables.RELAY, relays.Relay)
         self.uses = rows(tables.RELAY_USE, relays.Use)
         self.responses = rows(tables.RESPONSE, responses.Response)
         self.bounces = rows(tables.BOUNCE, returns.Bounce)
         self.replies = rows(tables.REPLY, returns.Reply)
+        self.calls = rows(tables.CALL, calling.Call)
         self.mailboxes = rows(tables.MAILBOX, returns.Mailbox)
         self.ledger = Ledger(conn)
 
