@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from alerts.bootstrap import App
 from alerts.web.console import (
     alerts,
+    calls,
     cases,
     compose,
     deadlines,
@@ -17,7 +18,7 @@ from alerts.web.console import (
     today,
 )
 
-ROOMS = (today, cases, deadlines, compose, alerts, intake, signals, rules, replies, subscribers, settings)
+ROOMS = (today, cases, deadlines, calls, compose, alerts, intake, signals, rules, replies, subscribers, settings)
 
 
 def router(app: App) -> APIRouter:

@@ -1,11 +1,12 @@
-"""Dates: set one for a case or for none, vouch for it, move it, put it off, say what happened."""
+"""Dates: set one for a case or for none, vouch for it, move it, close it, put it off, say what happened."""
 
 from collections.abc import Callable
+from typing import TypedDict
 
 from fastapi import APIRouter, Request, Response
 
 from alerts.domain import times
-from alerts.domain.deadlines import Deadline, Kind
+from alerts.domain.deadlines import Deadline, Kind, Teller
 from alerts.domain.errors import Conflict, Forbidden, Invalid, VigilError
 from alerts.domain.staff import Role, Staff
 from alerts.domain.times import LocalTime
@@ -13,7 +14,7 @@ from alerts.services import casework, deadlines
 from alerts.settings import countries
 from alerts.store import views
 from alerts.store.pages import today
-from alerts.store.tables import ALERT, REMINDER
+from alerts.store.tables import ALERT, REMINDER, WAS
 from alerts.web.console.room import show
 from alerts.web.guard import Desk, Here, Signed
 from alerts.web.page import Posted, Typed, go
@@ -21,6 +22,13 @@ from alerts.web.page import Posted, Typed, go
 router = APIRouter()
 
 REFUSALS = (Invalid, Conflict, Forbidden)
+TELLERS = [teller for teller in Teller if teller is not Teller.RULE]
+
+
+class Said(TypedDict):
+    reason: str
+    told_by: Teller | None
+    seen: int | None
 
 
 @router.get("/cases/{code}/dates/new")
@@ -49,10 +57,10 @@ def date(request: Request, desk: Here, staff: Signed, id: str) -> Response:
 
 
 @router.post("/dates/{id}/confirm")
-def confirm(request: Request, desk: Here, staff: Signed, id: str) -> Response:
+def confirm(request: Request, desk: Here, staff: Signed, id: str, form: Posted) -> Response:
     app = desk.app
-    return _done(request, desk, staff, id, Typed(), lambda: deadlines.confirm(
-        app.store, app.queue, app.render.languages, id, by=staff, now=desk.now
+    return _done(request, desk, staff, id, form, lambda: deadlines.confirm(
+        app.store, app.queue, app.render.languages, id, by=staff, now=desk.now, seen=_seen(form),
     ))  # fmt: skip
 
 
@@ -60,7 +68,32 @@ def confirm(request: Request, desk: Here, staff: Signed, id: str) -> Response:
 def move(request: Request, desk: Here, staff: Signed, id: str, form: Posted) -> Response:
     app = desk.app
     return _done(request, desk, staff, id, form, lambda: deadlines.reschedule(
-        app.store, app.queue, app.render.languages, id, _when(form), reason=form.one("reason"), by=staff, now=desk.now
+        app.store, app.queue, app.render.languages, id, _when(form), court=form.one("court"), by=staff,
+        now=desk.now, **_said(form),
+    ))  # fmt: skip
+
+
+@router.post("/dates/{id}/relocate")
+def relocate(request: Request, desk: Here, staff: Signed, id: str, form: Posted) -> Response:
+    app = desk.app
+    return _done(request, desk, staff, id, form, lambda: deadlines.relocate(
+        app.store, app.queue, app.render.languages, id, form.one("court"), by=staff, now=desk.now, **_said(form),
+    ))  # fmt: skip
+
+
+@router.post("/dates/{id}/close")
+def close(request: Request, desk: Here, staff: Signed, id: str, form: Posted) -> Response:
+    app = desk.app
+    return _done(request, desk, staff, id, form, lambda: deadlines.close(
+        app.store, app.queue, app.render.languages, id, by=staff, now=desk.now, **_said(form),
+    ))  # fmt: skip
+
+
+@router.post("/dates/{id}/reopen")
+def reopen(request: Request, desk: Here, staff: Signed, id: str, form: Posted) -> Response:
+    app = desk.app
+    return _done(request, desk, staff, id, form, lambda: deadlines.reopen(
+        app.store, app.queue, app.render.languages, id, by=staff, now=desk.now, **_said(form),
     ))  # fmt: skip
 
 
@@ -68,7 +101,7 @@ def move(request: Request, desk: Here, staff: Signed, id: str, form: Posted) -> 
 def adjourn(request: Request, desk: Here, staff: Signed, id: str, form: Posted) -> Response:
     app = desk.app
     return _done(request, desk, staff, id, form, lambda: deadlines.adjourn(
-        app.store, app.queue, app.render.languages, id, reason=form.one("reason"), by=staff, now=desk.now
+        app.store, app.queue, app.render.languages, id, by=staff, now=desk.now, **_said(form),
     ))  # fmt: skip
 
 
@@ -76,14 +109,21 @@ def adjourn(request: Request, desk: Here, staff: Signed, id: str, form: Posted) 
 def cancel(request: Request, desk: Here, staff: Signed, id: str, form: Posted) -> Response:
     app = desk.app
     return _done(request, desk, staff, id, form, lambda: deadlines.cancel(
-        app.store, app.queue, app.render.languages, id, reason=form.one("reason"), by=staff, now=desk.now
+        app.store, app.queue, app.render.languages, id, by=staff, now=desk.now, **_said(form),
     ))  # fmt: skip
 
 
 @router.post("/dates/{id}/held")
 def held(request: Request, desk: Here, staff: Signed, id: str, form: Posted) -> Response:
     return _done(request, desk, staff, id, form, lambda: deadlines.held(
-        desk.app.store, id, outcome=form.one("outcome"), by=staff, now=desk.now
+        desk.app.store, id, outcome=form.one("outcome"), by=staff, now=desk.now, seen=_seen(form)
+    ))  # fmt: skip
+
+
+@router.post("/dates/{id}/report")
+def report(request: Request, desk: Here, staff: Signed, id: str, form: Posted) -> Response:
+    return _done(request, desk, staff, id, form, lambda: deadlines.report(
+        desk.app.store, id, form.one("report"), by=staff, now=desk.now
     ))  # fmt: skip
 
 
@@ -99,13 +139,15 @@ def _page(
     request: Request, desk: Desk, staff: Staff, id: str, refused: VigilError | None = None, form: Typed | None = None
 ) -> Response:
     with desk.app.store.read() as tx:
-        [row] = today.dated(tx, [tx.deadlines.get(id)])
+        [row] = today.dated(tx, [tx.deadlines.get(id)], desk.now)
         rungs = tx.reminders.where(REMINDER.c.deadline_id == id, by=REMINDER.c.fire_at)
         issued = views.said(tx, tx.alerts.where(ALERT.c.deadline_id == id, by=ALERT.c.ordinal.desc()))
+        chain = tx.was.where(WAS.c.deadline_id == id, by=WAS.c.revision.desc())
     when = row.deadline.when
     return show(
         request, desk, staff, "date", "cases", refused, row=row, deadline=row.deadline, about=row.about, rungs=rungs,
-        issued=issued, form=form or Typed(), place=when.zone if when else _zone(row.deadline.country, desk),
+        issued=issued, chain=chain, tellers=TELLERS, past=bool(when and when.ends <= desk.now), form=form or Typed(),
+        place=when.zone if when else _zone(row.deadline.country, desk),
     )  # fmt: skip
 
 
@@ -114,7 +156,7 @@ def _new(
 ) -> Response:
     case = casework.get(desk.app.store, code) if code else None
     return show(
-        request, desk, staff, "date-new", "cases", refused, case=case, form=form, kinds=list(Kind),
+        request, desk, staff, "date-new", "cases", refused, case=case, form=form, kinds=list(Kind), tellers=TELLERS,
         place=_zone(case.country if case else "", desk), vouches=staff.may(Role.APPROVER),
     )  # fmt: skip
 
@@ -123,11 +165,26 @@ def _set(request: Request, desk: Desk, staff: Staff, code: str | None, form: Typ
     try:
         deadline = deadlines.enter(
             desk.app.store, code, _kind(form.one("kind")), _when(form), by=staff, now=desk.now, title=form.one("title"),
-            court=form.one("court"),
+            court=form.one("court"), expected=bool(form.one("expected")), told_by=_teller(form),
         )  # fmt: skip
     except REFUSALS as refusal:
         return _new(request, desk, staff, code, form, refusal)
     return go(f"/dates/{deadline.id}")
+
+
+def _said(form: Typed) -> Said:
+    """What every change carries: why, on whose word, and the number under which the page showed it."""
+    return {"reason": form.one("reason"), "told_by": _teller(form), "seen": _seen(form)}
+
+
+def _seen(form: Typed) -> int | None:
+    given = form.one("seen")
+    return int(given) if given.isdecimal() else None
+
+
+def _teller(form: Typed) -> Teller | None:
+    given = form.one("told_by")
+    return Teller(given) if given in TELLERS else None
 
 
 def _when(form: Typed) -> LocalTime:

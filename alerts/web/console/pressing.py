@@ -31,8 +31,9 @@ class Row:
 def pressing(tx: Tx, settings: Settings, now: Instant) -> list[Row]:
     asked = today.asked(tx, now)
     near = today.soon(tx, now)
-    over = {row.deadline.id for row in asked if not row.reminder.rung.startswith("T-")}
-    shown = {row.deadline.id for row in near}
+    past = today.over(tx, now)
+    over = {row.deadline.id for row in past}
+    shown = {row.deadline.id for row in near} | over
     rows = [Row("relay", DANGER, now, relay) for relay in today.refusing(tx)]
     rows += [Row("stuck", DANGER, now)] if delivering.stuck(tx, settings, now) else []
     rows += [_date(row, now) for row in near if row.deadline.id not in over]
@@ -41,11 +42,9 @@ def pressing(tx: Tx, settings: Settings, now: Instant) -> list[Row]:
         for row in today.unconfirmed(tx, now)
         if row.deadline.id not in shown
     ]
-    rows += [
-        Row("asked", WARN, row.reminder.fire_at, row)
-        for row in asked
-        if row.deadline.id in over or row.deadline.id not in shown
-    ]
+    rows += [Row("asked", WARN, row.reminder.fire_at, row) for row in asked if row.deadline.id not in shown]
+    rows += [Row("over", WARN, row.deadline.starts_at or now, row) for row in past]
+    rows += [Row("unreported", WARN, row.deadline.starts_at or now, row) for row in today.unreported(tx, now)]
     rows += [Row("storm", WARN, storm.at, storm) for storm in bounces.storms(tx, now, A_DAY)]
     rows += [Row("mailbox", WARN, now, reason) for reason in [reading.trouble(tx)] if reason]
     rows += [Row("unreached", WARN, now, task) for task in reaching.staff_tasks(tx, now)]
