@@ -188,3 +188,16 @@ def test_in_a_browser_the_call_list_fits_a_phone_and_is_ticked_by_choosing(desk:
     with desk.app.store.read() as tx:
         assert tx.calls.count(CALL.c.how == How.RANG) == 1
     assert browser.complaints == []
+
+
+def test_of_what_is_only_expected_today_asks_for_the_date(desk: Desk) -> None:
+    soon = times.between("early in June", "2030-06-03", "2030-06-08", ZONE)
+    date = deadlines.enter(desk.app.store, "KG-7", Kind.VERDICT, soon, by=desk.bek, now=NOON, expected=True)
+    bek = desk.comes(desk.bek)
+    assert (
+        "only expected" in bek.get("/cases/KG-7").text
+        and "I stand for this date" not in bek.get(f"/dates/{date.id}").text
+    )
+    desk.app.now.now = soon.instant + timedelta(minutes=1)
+    reminding.remind(desk.app.store, desk.app.queue, desk.app.render.languages, desk.app.now())
+    assert "only expected: has somebody set the date?" in desk.comes(desk.bek).get("/today").text
