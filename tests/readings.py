@@ -168,6 +168,19 @@ READINGS = {
     "put off": _notice(
         MOVED, replace(SUIT, when=None, was=SUIT.when, state="adjourned", reason="philological expert study")
     ),
+    "moved, as the lawyer says, and slow mail left two old dates": _notice(
+        MOVED, replace(
+            NOTICE, when=HEARING, was=at("2026-12-01 10:00", "Asia/Bishkek"), state="rescheduled", told_by="lawyer",
+            was_also=(at("2026-12-08 10:00", "Asia/Bishkek"),), told_at=DAY, was_court="Supreme court",
+        ),
+    ),
+    "in another place": _notice(
+        MOVED, replace(NOTICE, was_court="Supreme court, hall 2", state="relocated", told_by="court", told_at=DAY)
+    ),
+    "closed to the public": _notice(MOVED, replace(NOTICE, state="closed to the public", told_by="media")),
+    "open after all": _notice(MOVED, replace(NOTICE, was_closed=True)),
+    "reminder, counted": _notice(REMINDER, replace(NOTICE, told_by="rule", deadline="remand")),
+    "reminder, as the lawyer says": _notice(REMINDER, replace(NOTICE, told_by="lawyer", told_at=DAY)),
     "a date at last": _notice(MOVED, replace(NOTICE, was=None, state="rescheduled")),
     "cancelled": _notice(MOVED, replace(NOTICE, was=HEARING, state="cancelled")),
     "urgent with the reader's note": a_reading(note="ask <Erlan> at the consulate"),

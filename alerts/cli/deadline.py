@@ -4,19 +4,22 @@ from typing import Any
 
 import click
 
+from alerts.cli.calls import calls, tick
 from alerts.cli.computing import answer, compute, explain
 from alerts.cli.desk import as_json, as_staff, open_desk, print_json
 from alerts.domain import card as cards
 from alerts.domain import times
 from alerts.domain.card import Card
 from alerts.domain.cases import Case
-from alerts.domain.deadlines import Deadline, Kind
+from alerts.domain.deadlines import Deadline, Kind, State, Teller
 from alerts.domain.errors import Invalid
 from alerts.services import courtcards, deadlines, reminding, staffing
 
 id_argument = click.argument("id")
 zone_option = click.option("--zone", help="The zone of the place, as Asia/Bishkek; else the desk's.")
 reason_option = click.option("--reason", default="", help="As it is told to readers.")
+seen_option = click.option("--if-revision", "seen", type=int, metavar="N", help="Only if it still has this number.")
+told_by_option = click.option("--told-by", type=click.Choice([one.value for one in Teller]), help="Who said so.")
 
 
 @click.group("deadline")
@@ -24,7 +27,7 @@ def deadline_() -> None:
     """Hearings, appeal periods, summits: anything with a time that people prepare for."""
 
 
-for command in (compute, answer, explain):
+for command in (compute, answer, explain, calls, tick):
     deadline_.add_command(command)
 
 
@@ -38,19 +41,22 @@ for command in (compute, answer, explain):
 @click.option("--to", "last", metavar="DATE")
 @click.option("--court", default="")
 @click.option("--title", default="")
+@click.option("--expected", is_flag=True, help="Nobody has set the date yet: nobody but staff is reminded.")
+@told_by_option
 @as_staff
 def set_(
     case_code: str | None, kind: str, at: str | None, zone: str | None, claim: str | None, first: str | None,
-    last: str | None, court: str, title: str, email: str,
+    last: str | None, court: str, title: str, expected: bool, told_by: str | None, email: str,
 ) -> None:  # fmt: skip
     """Set a deadline; its id is the last word printed. Set by an approver it is confirmed."""
     with open_desk() as app:
         when = _when(at, claim, first, last, zone or app.settings.desk.zone)
         by = staffing.find(app.store, email)
         deadline = deadlines.enter(
-            app.store, case_code, Kind(kind), when, by=by, now=app.now(), title=title, court=court
-        )
-        if not deadline.confirmed:
+            app.store, case_code, Kind(kind), when, by=by, now=app.now(), title=title, court=court, expected=expected,
+            told_by=_teller(told_by),
+        )  # fmt: skip
+        if not (deadline.confirmed or expected):
             click.echo("Nobody is told until an approver confirms this date.", err=True)
         click.echo(f"Deadline {deadline.state}: {deadline.id}")
 
@@ -59,66 +65,147 @@ def set_(
 @id_argument
 @click.option("--to", "to", required=True, metavar="TIME", help="2026-11-25 09:00")
 @click.option("--zone", help="The zone of the place; else the deadline's own.")
+@click.option("--court", default="", help="Only if the place is another as well.")
 @reason_option
+@told_by_option
+@seen_option
 @as_staff
-def reschedule(id: str, to: str, zone: str | None, reason: str, email: str) -> None:
+def reschedule(
+    id: str, to: str, zone: str | None, court: str, reason: str, told_by: str | None, seen: int | None, email: str
+) -> None:
     """Another time, earlier or later: everybody who had the old one is told at once."""
     with open_desk() as app:
         when = times.at(to, zone or deadlines.zone(app.store, id) or app.settings.desk.zone)
         by = staffing.find(app.store, email)
         moved = deadlines.reschedule(
-            app.store, app.queue, app.render.languages, id, when, reason=reason, by=by, now=app.now()
-        )
+            app.store, app.queue, app.render.languages, id, when, reason=reason, by=by, now=app.now(), court=court,
+            seen=seen, told_by=_teller(told_by),
+        )  # fmt: skip
         click.echo(_done(moved))
 
 
 @deadline_.command()
 @id_argument
+@click.option("--court", required=True, help="Court and town, as readers see them.")
 @reason_option
+@told_by_option
+@seen_option
 @as_staff
-def adjourn(id: str, reason: str, email: str) -> None:
-    """Put off without a date: everybody who had it is told."""
+def relocate(id: str, court: str, reason: str, told_by: str | None, seen: int | None, email: str) -> None:
+    """The same time in another place: everybody who had the old one is told at once."""
     with open_desk() as app:
         by = staffing.find(app.store, email)
-        click.echo(
-            _done(
-                deadlines.adjourn(app.store, app.queue, app.render.languages, id, reason=reason, by=by, now=app.now())
-            )
-        )
+        changed = deadlines.relocate(
+            app.store, app.queue, app.render.languages, id, court, reason=reason, by=by, now=app.now(), seen=seen,
+            told_by=_teller(told_by),
+        )  # fmt: skip
+        click.echo(_done(changed))
 
 
 @deadline_.command()
 @id_argument
+@reason_option
+@told_by_option
+@seen_option
 @as_staff
-def confirm(id: str, email: str) -> None:
+def close(id: str, reason: str, told_by: str | None, seen: int | None, email: str) -> None:
+    """Closed to the public: everybody who had the date is told not to come for nothing."""
+    with open_desk() as app:
+        by = staffing.find(app.store, email)
+        changed = deadlines.close(
+            app.store, app.queue, app.render.languages, id, reason=reason, by=by, now=app.now(), seen=seen,
+            told_by=_teller(told_by),
+        )  # fmt: skip
+        click.echo(_done(changed))
+
+
+@deadline_.command()
+@id_argument
+@reason_option
+@told_by_option
+@seen_option
+@as_staff
+def reopen(id: str, reason: str, told_by: str | None, seen: int | None, email: str) -> None:
+    """Open to the public after all: everybody who was told is told."""
+    with open_desk() as app:
+        by = staffing.find(app.store, email)
+        changed = deadlines.reopen(
+            app.store, app.queue, app.render.languages, id, reason=reason, by=by, now=app.now(), seen=seen,
+            told_by=_teller(told_by),
+        )  # fmt: skip
+        click.echo(_done(changed))
+
+
+@deadline_.command()
+@id_argument
+@reason_option
+@told_by_option
+@seen_option
+@as_staff
+def adjourn(id: str, reason: str, told_by: str | None, seen: int | None, email: str) -> None:
+    """Put off without a date: everybody who had it is told."""
+    with open_desk() as app:
+        by = staffing.find(app.store, email)
+        changed = deadlines.adjourn(
+            app.store, app.queue, app.render.languages, id, reason=reason, by=by, now=app.now(), seen=seen,
+            told_by=_teller(told_by),
+        )  # fmt: skip
+        click.echo(_done(changed))
+
+
+@deadline_.command()
+@id_argument
+@told_by_option
+@seen_option
+@as_staff
+def confirm(id: str, told_by: str | None, seen: int | None, email: str) -> None:
     """Vouch for the date as it stands."""
     with open_desk() as app:
         by = staffing.find(app.store, email)
-        click.echo(_done(deadlines.confirm(app.store, app.queue, app.render.languages, id, by=by, now=app.now())))
+        sure = deadlines.confirm(
+            app.store, app.queue, app.render.languages, id, by=by, now=app.now(), seen=seen, told_by=_teller(told_by)
+        )
+        click.echo(_done(sure))
 
 
 @deadline_.command()
 @id_argument
 @click.option("--outcome", required=True)
+@seen_option
 @as_staff
-def held(id: str, outcome: str, email: str) -> None:
+def held(id: str, outcome: str, seen: int | None, email: str) -> None:
     """It took place: say what happened."""
     with open_desk() as app:
         by = staffing.find(app.store, email)
-        click.echo(_done(deadlines.held(app.store, id, outcome=outcome, by=by, now=app.now())))
+        click.echo(_done(deadlines.held(app.store, id, outcome=outcome, by=by, now=app.now(), seen=seen)))
+
+
+@deadline_.command()
+@id_argument
+@click.option("--text", required=True)
+@as_staff
+def report(id: str, text: str, email: str) -> None:
+    """What those who were there report: nobody is asked for it any more."""
+    with open_desk() as app:
+        by = staffing.find(app.store, email)
+        click.echo(_done(deadlines.report(app.store, id, text, by=by, now=app.now())))
 
 
 @deadline_.command()
 @id_argument
 @reason_option
+@told_by_option
+@seen_option
 @as_staff
-def cancel(id: str, reason: str, email: str) -> None:
+def cancel(id: str, reason: str, told_by: str | None, seen: int | None, email: str) -> None:
     """It will not take place: everybody who had the date is told."""
     with open_desk() as app:
         by = staffing.find(app.store, email)
-        click.echo(
-            _done(deadlines.cancel(app.store, app.queue, app.render.languages, id, reason=reason, by=by, now=app.now()))
-        )
+        changed = deadlines.cancel(
+            app.store, app.queue, app.render.languages, id, reason=reason, by=by, now=app.now(), seen=seen,
+            told_by=_teller(told_by),
+        )  # fmt: skip
+        click.echo(_done(changed))
 
 
 @deadline_.command()
@@ -205,11 +292,20 @@ def _row(deadline: Deadline, case: Case | None) -> dict[str, Any]:
         "zone": when.zone if when else None, "precision": when.precision.value if when else None,
         "claim": when.claim or None if when else None, "from": when.first.isoformat() if when else None,
         "to": when.last.isoformat() if when else None, "instant": when.instant.isoformat() if when else None,
-        "reason": deadline.reason or None, "outcome": deadline.outcome or None,
+        "reason": deadline.reason or None, "outcome": deadline.outcome or None, "report": deadline.report or None,
+        "told_by": deadline.told_by.value if deadline.told_by else None,
         "rule": deadline.rule or None, "outer": deadline.outer.last.isoformat() if deadline.outer else None,
     }  # fmt: skip
 
 
+def _teller(word: str | None) -> Teller | None:
+    return Teller(word) if word else None
+
+
 def _done(deadline: Deadline) -> str:
-    told = "" if deadline.confirmed else " Nobody is told until an approver confirms it."
+    told = (
+        ""
+        if deadline.confirmed or (not deadline.open and deadline.state is not State.CANCELLED)
+        else " Nobody is told until an approver confirms it."
+    )
     return f"Deadline {deadline.state}.{told} {deadline.id}"

@@ -102,10 +102,18 @@ class Notice:
     state: str = ""
     reason: str = ""
     rung: str = ""
+    was_also: tuple[LocalTime, ...] = ()
     was_court: str = ""
+    was_closed: bool = False
     told_by: str = ""
     told_at: Instant | None = None
     card: str = ""
+
+    @property
+    def expects(self) -> tuple[object, ...]:
+        """What its reader prepares for: two notices that expect the same need no correction between them."""
+        ends = self.state if self.state in ("cancelled", "closed to the public") else ""
+        return self.when.said if self.when else None, self.court, ends
 
 
 @dataclass(frozen=True, slots=True)

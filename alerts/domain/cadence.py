@@ -80,10 +80,15 @@ def quiet_until(quiet: str, zone: str, now: Instant) -> Instant | None:
     return until if until > now else None
 
 
+def imminent(day: LocalTime | None, now: Instant) -> bool:
+    """Whether that day comes within the notice window: people may be on their way, or should be."""
+    if day is None or day.ends <= now:
+        return False
+    return day.instant - now <= NOTICE and (day.exact or day.last - day.first < VAGUE)
+
+
 def _wakes(alert: Alert, now: Instant) -> bool:
-    return any(
-        day.instant - now <= NOTICE and (day.exact or day.last - day.first < VAGUE) for day in _ahead(alert, now)
-    )
+    return any(imminent(day, now) for day in _ahead(alert, now))
 
 
 def _before(alert: Alert, digest: Instant, zone: str, now: Instant) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from alerts.domain.deadlines import Deadline
+from alerts.domain.deadlines import Deadline, Teller
 from alerts.domain.errors import Forbidden, Invalid
 from alerts.domain.staff import Role
 from alerts.domain.times import Instant
@@ -52,6 +52,11 @@ class Contact:
     def confirms(self) -> bool:
         """Whether a date that they tell us is confirmed by it."""
         return self.role is ContactRole.LAWYER
+
+    @property
+    def told_by(self) -> Teller | None:
+        """On whose word a date stands that they told us, as mails and pages say it."""
+        return Teller(self.role.value) if self.role.value in list(Teller) else None
 
     @property
     def voice(self) -> "Word":

@@ -67,3 +67,9 @@ def label(text: str) -> Label:
         return Label(text.strip().lower())
     except ValueError:
         raise Invalid(f"“{text}” is not a label: write red, amber, green or clear.") from None
+
+
+def label_of(own: Label | None, case: Label | None) -> Label:
+    """The label of what is said of a deadline: its own, or its case's if that is stricter."""
+    ours = case or Label.GREEN
+    return strictest(own, ours) if own else ours

@@ -216,6 +216,8 @@ def plan(
     if not deadline.on:
         return []
     possible = [one for one in rungs or LADDERS[deadline.kind] if _possible(one, deadline)]
+    if deadline.closed:
+        possible = [one for one in possible if one.whom is not Whom.SUBSCRIBERS]
     if deadline.ours:
         possible = [replace(one, whom=Whom.STAFF) if one.whom is Whom.SUBSCRIBERS else one for one in possible]
     found = []

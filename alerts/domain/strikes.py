@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from alerts.domain.deadlines import Deadline, Kind, State
+from alerts.domain.deadlines import Deadline, Kind
 from alerts.domain.ladders import NAG, RECHECK_EVERY, Fate, Planned, Reminder, Rung, Whom, fires_at, recheck, rung
 from alerts.domain.times import Instant
 
@@ -37,7 +37,7 @@ def again(deadline: Deadline, fired: Reminder, now: Instant) -> Planned | None:
     """What follows a question that was asked: the same again, until somebody answers it."""
     if fired.before:
         return None
-    if fired.whom is Whom.STAFF and deadline.state is State.ADJOURNED:
+    if fired.whom is Whom.STAFF and deadline.dateless:
         return recheck(now)
     if fired.whom is Whom.STAFF and deadline.kind is Kind.RECHECK:
         return Planned(Rung(days=14, whom=Whom.STAFF), now + RECHECK_EVERY, Fate.PENDING)

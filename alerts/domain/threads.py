@@ -83,7 +83,9 @@ def stands_alone(alert: Alert) -> bool:
     if alert.kind is not Kind.CORRECTION:
         return False
     notice = alert.notice
-    return notice is None or not (notice.when is None or notice.state in ("cancelled", "adjourned"))
+    return notice is None or not (
+        notice.when is None or notice.state in ("cancelled", "adjourned", "closed to the public")
+    )
 
 
 def current(alert: Alert, thread: list[Alert], now: Instant) -> Alert | None:

@@ -56,6 +56,11 @@ class LocalTime:
         return self.precision is Precision.MINUTE
 
     @property
+    def said(self) -> tuple[datetime, str, Precision, date]:
+        """What people were told, whatever zone rules it was counted by and whatever words it was claimed in."""
+        return self.wall, self.zone, self.precision, self.last
+
+    @property
     def first(self) -> date:
         return self.wall.date()
 

@@ -5,8 +5,9 @@ from dataclasses import replace
 from typing import Any
 
 from alerts.domain.alerts import Alert, FactLine, Kind, Notice
-from alerts.domain.deadlines import State
+from alerts.domain.deadlines import State, Teller
 from alerts.domain.messages import Reading
+from alerts.domain.times import zone_info
 from alerts.render import clocks, courtcard, subjects
 from alerts.render.catalogue import SOURCE, Catalogue
 
@@ -138,7 +139,8 @@ def _about_date(alert: Alert, reading: Reading, words: Catalogue) -> dict[str, A
     notice = alert.notice
     assert notice
     when, was = notice.when, notice.was
-    gone = notice.state in (State.CANCELLED, State.ADJOURNED) or when is None
+    closed = notice.state == State.CLOSED
+    gone = notice.state in (State.CANCELLED, State.ADJOURNED) or when is None or closed
     away = subjects.days_away(when, alert.published_at) if when else None
     card = reading.card.card if reading.card and not gone else None
     return {
@@ -152,20 +154,47 @@ def _about_date(alert: Alert, reading: Reading, words: Catalogue) -> dict[str, A
         "reason": words.known(notice.reason),
         "attended": subjects.attended(notice),
         "known": _known(notice, words),
-        "told": _told(notice, words),
         "remote": courtcard.remote(reading.away, words),
         "card": courtcard.rows(card, words) if card else [],
         "confided": bool(card),
         "card_older": bool(card and reading.card and reading.card.revision != alert.revision),
         "when": [] if when is None else clocks.when(when, words, reading.zone),
         "exact": bool(when and when.exact),
-        "was": "" if was is None else ", ".join(clocks.when(was, words)),
+        "was": [", ".join(clocks.when(one, words, reading.zone)) for one in (was, *notice.was_also) if one],
+        "was_where": words.known(notice.was_court),
+        "closed": closed,
+        "opened": notice.was_closed and not gone,
+        "told": _told(notice, reading, words),
         "vague": bool(when and not subjects.on_a_day(when)),
         "gone": gone,
         "cancelled": notice.state == State.CANCELLED,
         "close": not gone and away in (0, 1),
         "over": subjects.over(notice),
     }
+
+
+def _told(notice: Notice, reading: Reading, words: Catalogue) -> str:
+    """Who said so, and on which day. Of what staff found out themselves, or heard from relatives, no more is said."""
+    at = notice.told_at
+    when = notice.when or notice.was
+    zone = when.zone if when else reading.zone
+    day = clocks.day(at.astimezone(zone_info(zone)).date(), words) if at and zone else ""
+    match notice.told_by:
+        case Teller.LAWYER:
+            return (
+                words.say("Confirmed by the lawyer, %(day)s.", day=day)
+                if day
+                else words.say("Confirmed by the lawyer.")
+            )
+        case Teller.COURT:
+            return (
+                words.say("Confirmed by the court, %(day)s.", day=day) if day else words.say("Confirmed by the court.")
+            )
+        case Teller.MEDIA:
+            return words.say("Reported by media, %(day)s.", day=day) if day else words.say("Reported by media.")
+        case Teller.RULE:
+            return words.say("Counted by a rule of law.")
+    return ""
 
 
 def _known(notice: Notice, words: Catalogue) -> str:
@@ -175,18 +204,6 @@ def _known(notice: Notice, words: Catalogue) -> str:
             return words.say("date confirmed")
         case State.RESCHEDULED:
             return words.say("date confirmed; it has been moved before")
+        case State.RELOCATED:
+            return words.say("date confirmed; the place has changed before")
     return words.say("date reported")
-
-
-def _told(notice: Notice, words: Catalogue) -> str:
-    """Who told us and when. A relative is not spoken of."""
-    match notice.told_by:
-        case "lawyer":
-            who = words.say("the lawyer")
-        case "court":
-            who = words.say("the court")
-        case "media":
-            who = words.say("the media")
-        case _:
-            return ""
-    return f"{who}, {clocks.day(notice.told_at, words)}" if notice.told_at else who

@@ -5,9 +5,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from alerts.domain.alerts import Alert, Edition, Kind, Notice
+from alerts.domain.deadlines import ATTENDED, State
 from alerts.domain.deadlines import Kind as DeadlineKind
-from alerts.domain.deadlines import State
-from alerts.domain.reach import ATTENDED
 from alerts.domain.times import Instant, LocalTime, Precision, zone_info
 from alerts.render import clocks
 from alerts.render.catalogue import Catalogue
@@ -180,12 +179,23 @@ class _Line:
             return words.say("CORRECTION: %(what)s put off, no new date", what=thing) + self.end
         vague = not on_a_day(notice.when)
         new = clocks.partial(notice.when, words) if vague else self._soon(notice.when)
+        if notice.state == State.CLOSED:
+            return words.say("CORRECTION: %(what)s %(when)s closed to the public", what=thing, when=new) + self.end
         if notice.was is None:
-            return words.say("CORRECTION: %(what)s now %(when)s", what=thing, when=new) + self.end
+            return self._where(thing, new) + self.end
         said = {"what": thing, "when": new, "was": self._old(notice.was, notice.when)}
         if vague:
             return words.say("CORRECTION: %(what)s expected %(when)s, not %(was)s", **said) + self.end
         return words.say("CORRECTION: %(what)s %(when)s, not %(was)s", **said) + self.end
+
+    def _where(self, thing: str, when: str) -> str:
+        """What has changed of a date that stands as it was; or a date at last."""
+        said = {"what": thing, "when": when}
+        if self.notice.was_closed:
+            return self.words.say("CORRECTION: %(what)s %(when)s open to the public after all", **said)
+        if self.notice.was_court:
+            return self.words.say("CORRECTION: %(what)s %(when)s in another place", **said)
+        return self.words.say("CORRECTION: %(what)s now %(when)s", **said)
 
     def _of(self, thing: str) -> str:
         date = self.notice.was or self.notice.when

@@ -16,7 +16,7 @@ from alerts.domain.threads import SUPERSEDES, superseded
 from alerts.domain.times import Instant
 from alerts.domain.ways import Way
 from alerts.services.cohorts import Away, Cohorts
-from alerts.services.issuing import carriers, thread
+from alerts.services.issuing import carriers, mistaken, thread
 from alerts.services.links import endings
 from alerts.services.reaching import held, ways_of
 from alerts.services.renderings import Common, common_of
@@ -135,8 +135,9 @@ def _sorted_out(
     if alert.kind is Kind.WITHDRAWAL:
         label = Label.GREEN  # it repeats nothing, and who is no longer trusted must delete it all the more
     if alert.kind in SUPERSEDES:
-        older = carriers(tx, superseded(alert, thread(tx, alert)))
-        holders = tx.ledger.holders(older) if tx.ledger.cut_short(older, HALTED) else None
+        issues = thread(tx, alert)
+        older = carriers(tx, superseded(alert, issues))
+        holders = mistaken(tx, alert, issues) if tx.ledger.cut_short(older, HALTED) else None
     kept: list[tuple[int, Recipient]] = []
     settled: Settled = []
     for n, recipient in waiting:

@@ -60,10 +60,13 @@ def answer(store: Store, queue: Queue, languages: Iterable[str], token: str, giv
         if tell_staff and not _just_told(was.question, now):
             _tell(tx, queue, contact, now)
         if deadline and step is Then.MOVE and to:
-            word = contact.on(deadline)
-            deadlines.rescheduled(tx, queue, languages, deadline.id, to, reason="", by=word, now=now)
+            deadlines.rescheduled(
+                tx, queue, languages, deadline.id, to, reason="", by=contact.on(deadline), now=now,
+                told_by=contact.told_by,
+            )  # fmt: skip
         elif deadline and step is Then.CONFIRM:
-            deadlines.confirmed(tx, queue, languages, deadline.id, by=contact.on(deadline), now=now)
+            word, who = contact.on(deadline), contact.told_by
+            deadlines.confirmed(tx, queue, languages, deadline.id, by=word, now=now, told_by=who)
         tx.audit.add("question answered", now_said.id, step.value, by=contact.voice, at=now)
         return _asked(tx, token, now)
 

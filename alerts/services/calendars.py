@@ -14,7 +14,7 @@ from alerts.domain.calendars import Calendar, Entry, Former, discreet, entries, 
 from alerts.domain.cases import Case, Person, may_cite, may_name
 from alerts.domain.deadlines import Deadline, Kind
 from alerts.domain.errors import NotFound
-from alerts.domain.labels import Label, labels, strictest
+from alerts.domain.labels import Label, label_of
 from alerts.domain.staff import Role, Staff
 from alerts.domain.times import Instant
 from alerts.services.ids import new_id
@@ -132,12 +132,6 @@ def _meets(asked: Sequence[Subscription], matter: Matter) -> bool:
     about = (matter.country,) if matter.country else ()
     alert = Alert("", AlertKind.REMINDER, Label.GREEN, "", topics=matter.topics, countries=about)
     return any(fits(one, alert, matter.code) is not None for one in asked)
-
-
-def label_of(own: Label | None, case: Label | None) -> Label:
-    """The label of what is said of a deadline: its own, or its case's if that is stricter."""
-    ours = case or Label.GREEN
-    return strictest(own, ours) if own else ours
 
 
 def _entries(tx: Tx, reader: Subscriber, ids: list[str], now: Instant) -> list[Entry]:

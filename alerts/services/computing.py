@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from alerts.domain.cases import Case, Person
 from alerts.domain.counting import Asked, Proof, count, span
-from alerts.domain.deadlines import Deadline, Kind
+from alerts.domain.deadlines import Deadline, Kind, Teller
 from alerts.domain.errors import Conflict, Invalid
 from alerts.domain.law import Rule, Trigger
 from alerts.domain.staff import Role, Voice
@@ -81,7 +81,7 @@ def compute(
                 continue
             own = title or ("" if case and one.gives in PLAIN else one.what)
             deadline = deadlines.entered(
-                tx, case_code, Kind(one.gives), when, by=by, now=now, title=own, proof=proof,
+                tx, case_code, Kind(one.gives), when, by=by, now=now, told_by=Teller.RULE, title=own, proof=proof,
                 person_id=who.id if who else None,
             )  # fmt: skip
             made.append(deadline)
@@ -111,13 +111,15 @@ def answered(
         proof = proved(books, books.law.get(deadline.rule), asked)
         deadline = replace(deadline, proof=proof, outer=proof.outer)
         tx.deadlines.save(deadline)
-        tx.audit.add("deadline counted again", id, proof.rule.id, by=by, at=now)
-    when = ahead(proof, now)
-    if when is None or when == deadline.when:
-        return deadline
-    return deadlines.reschedule(
-        store, queue, languages, id, when, reason="counted again: more is known now", by=by, now=now
-    )
+        when = ahead(proof, now)
+        if when and when != deadline.when:
+            deadline = deadlines.rescheduled(
+                tx, queue, languages, id, when, reason="counted again: more is known now", by=by, now=now,
+                told_by=Teller.RULE,
+            )  # fmt: skip
+        else:
+            tx.audit.add("deadline counted again", id, proof.rule.id, by=by, at=now)
+    return deadline
 
 
 def ahead(proof: Proof, now: Instant) -> LocalTime | None:

@@ -4,7 +4,7 @@ queue.
 
 import secrets
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Protocol, Self
 
@@ -37,10 +37,13 @@ Found = tuple[Recipient, str, Wish]
 
 
 class Audience:
-    """Whom an alert goes to, found while it is read, and counted: a million readers never lie in memory."""
+    """Whom an alert goes to, found while it is read, and counted: a million readers never lie in memory.
 
-    def __init__(self, tx: Tx, alert: Alert, editions: list[Edition]) -> None:
-        self.tx, self.alert = tx, alert
+    `apart`: who is told by another alert.
+    """
+
+    def __init__(self, tx: Tx, alert: Alert, editions: list[Edition], apart: Collection[str] = ()) -> None:
+        self.tx, self.alert, self.apart = tx, alert, apart
         self.written = [edition.language for edition in editions]
         self.editions: Counter[str] = Counter()
         self.without: Counter[str] = Counter()
@@ -69,6 +72,8 @@ class Audience:
     def _counted(self) -> Iterator[Found]:
         for one in self._found():
             recipient, reads, _ = one
+            if recipient.subscriber_id in self.apart:
+                continue
             self.editions[recipient.language] += 1
             if reads not in self.written:
                 self.without[reads] += 1
@@ -78,8 +83,7 @@ class Audience:
         """Those whose subscription it meets, those who hold what it follows, those who wait for what it corrects."""
         tx, alert = self.tx, self.alert
         supersedes, issues = alert.kind in SUPERSEDES, thread(tx, alert)
-        older = superseded(alert, issues) if supersedes else _followed(tx, alert)
-        holders = tx.ledger.holders(carriers(tx, older)) if older else {}
+        holders = mistaken(tx, alert, issues) if supersedes else _holding(tx, _followed(tx, alert))
         wait = [issue.id for issue in overtaken(alert, issues)] if stands_alone(alert) else []
         if not supersedes:
             for candidate, recipient, cadence in self._asking():
@@ -155,6 +159,31 @@ def frozen(tx: Tx, alert: Alert, now: Instant, beside: Sequence[str] = ()) -> tu
 def entry(alert: Alert) -> tuple[str, str, str]:
     """What the audit log says of an alert that has gone out."""
     return f"{alert.kind} published", alert.id, f"{alert.approved_hash} to {alert.audience}"
+
+
+def mistaken(tx: Tx, alert: Alert, issues: list[Alert]) -> dict[str, Alert]:
+    """Who has, may have or is just being sent what this alert takes back, each with the last issue that they have.
+
+    Of a date it takes back what expects another: who surely has a later word that agrees with it needs no correction.
+    """
+    older = superseded(alert, issues)
+    if alert.kind is not Kind.CORRECTION or alert.notice is None or alert.writers:
+        return _holding(tx, older)
+    found: dict[str, Alert] = {}
+    for issue in (one for one in older if one.notice and one.ordinal < alert.ordinal):
+        assert issue.notice
+        if issue.notice.expects != alert.notice.expects:
+            found |= _holding(tx, [issue])
+            continue
+        for id in tx.ledger.got(carriers(tx, [issue])):
+            found.pop(id, None)
+    return found
+
+
+def _holding(tx: Tx, issues: list[Alert]) -> dict[str, Alert]:
+    if not issues:
+        return {}
+    return dict.fromkeys(tx.ledger.holders(carriers(tx, issues)), issues[-1])
 
 
 def carriers(tx: Tx, issues: Iterable[Alert]) -> list[str]:

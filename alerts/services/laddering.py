@@ -9,13 +9,15 @@ import sqlalchemy as sa
 
 from alerts.domain import ladders
 from alerts.domain.cases import Case
+from alerts.domain.chains import was
 from alerts.domain.deadlines import OPEN, Deadline, Kind
 from alerts.domain.errors import Invalid
 from alerts.domain.ladders import ATTENDED, LADDERS, NAG, Fate, Planned, Rung, Whom, fires_at, plan, rung
 from alerts.domain.staff import Role, Voice
 from alerts.domain.times import Instant, newer, tzdata
 from alerts.queue import Queue
-from alerts.services import casework, notices
+from alerts.services import calendars, casework, notices
+from alerts.services.ids import new_id
 from alerts.services.reminding import climb, revoke, rungs_of
 from alerts.store import Store, Tx, readers
 from alerts.store.tables import DEADLINE, REMINDER
@@ -135,12 +137,14 @@ def _moved(tx: Tx, queue: Queue, languages: Sequence[str], id: str, now: Instant
     deadline = replace(
         before, when=before.when.rederived(), revision=before.revision + 1, reason="the clocks there were changed"
     )
+    calendars.outdated(tx, deadline, now)
     tx.deadlines.save(deadline)
+    tx.was.add(was(before, new_id(now), now))
     mine = (REMINDER.c.deadline_id == id, REMINDER.c.fate == Fate.PENDING, REMINDER.c.fire_at > now)
     for reminder in tx.reminders.where(*mine):
         at = fires_at(rung(reminder.rung), deadline)
         tx.reminders.save(replace(reminder, fire_at=at, revision=deadline.revision))
     if deadline.confirmed:
-        notices.correct(tx, queue, languages, deadline, before.when, by=None, now=now)
+        notices.correct(tx, queue, languages, deadline, by=None, now=now)
     tx.audit.add("deadline follows new clocks", id, tzdata(), by=None, at=now)
     return True

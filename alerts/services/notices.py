@@ -1,25 +1,26 @@
 """What is said of a deadline, from the shipped templates: reminders, and corrections of who had another date."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 
 from alerts.domain.alerts import Alert, Edition, Kind, Notice
 from alerts.domain.alerts import State as AlertState
-from alerts.domain.cases import Case, may_cite, may_name
-from alerts.domain.deadlines import Deadline, State
-from alerts.domain.labels import Label, strictest
+from alerts.domain.cases import may_cite, may_name
+from alerts.domain.deadlines import Deadline, State, Teller
 from alerts.domain.staff import Voice
-from alerts.domain.times import Instant, LocalTime
+from alerts.domain.threads import stands_alone
+from alerts.domain.times import Instant
 from alerts.queue import Queue
 from alerts.services import courtcards
 from alerts.services.ids import new_id
-from alerts.services.issuing import Audience, carriers, issue, next_ordinal, stop_rest, thread
+from alerts.services.issuing import Audience, carriers, issue, mistaken, next_ordinal, stop_rest, thread
 from alerts.store import Tx
 from alerts.store.tables import ALERT, HELD, PERSON
 
 
 def reminder(tx: Tx, deadline: Deadline, rung: str, now: Instant) -> Alert:
     """What one rung says to readers. Nothing is written."""
-    return _notice(tx, deadline, Kind.REMINDER, None, rung, now)
+    return _notice(tx, deadline, Kind.REMINDER, rung, now)
 
 
 def knowing(tx: Tx, deadline: Deadline) -> frozenset[str]:
@@ -28,40 +29,73 @@ def knowing(tx: Tx, deadline: Deadline) -> frozenset[str]:
     return frozenset(tx.ledger.holders(carriers(tx, said))) if said else frozenset()
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What became of a change. `holders`: who had another word and is corrected, by the alert `correction`. `know`:
+    somebody was told of it as it stands now, so that what is past of its ladder is done with.
+    """
+
+    holders: frozenset[str] = frozenset()
+    know: bool = False
+    correction: str = ""
+
+
 def correct(
-    tx: Tx,
-    queue: Queue,
-    languages: Iterable[str],
-    deadline: Deadline,
-    was: LocalTime | None,
-    *,
-    by: Voice | None,
-    now: Instant,
-) -> bool:
-    """Tell exactly those who have, may have or are being sent another date. Answers whether there was anybody."""
-    stale = [issue for issue in _issues(tx, deadline) if issue.notice and not _same(issue.notice, deadline)]
+    tx: Tx, queue: Queue, languages: Iterable[str], deadline: Deadline, *, by: Voice | None, now: Instant
+) -> Told:
+    """Tell exactly those who have, may have or are being sent what is not so any more."""
+    issues = _issues(tx, deadline)
+    alert = _notice(tx, deadline, Kind.CORRECTION, "", now)
+    stale = [issue for issue in issues if issue.notice and not _same(issue, alert)]
     if not stale:
-        return False
-    last = stale[-1].notice
-    alert = _notice(tx, deadline, Kind.CORRECTION, was or (last.when if last else None), "", now)
-    holders = tx.ledger.holders(carriers(tx, thread(tx, alert)))
-    if not holders:  # who waits for a digest is reminded of the new date by its own ladder
+        return Told(know=bool(issues))
+    holders = mistaken(tx, alert, thread(tx, alert))
+    know = any(_same(issue, alert) for issue in issues)
+    waiting = stands_alone(alert) and tx.held.count(HELD.c.alert_id.in_([issue.id for issue in stale]))
+    if not holders and not (know and waiting):
+        # who waits for a digest is reminded of the new date by its own ladder
         stop_rest(tx, stale, "the date changed", now)
         tx.held.delete(HELD.c.alert_id.in_([issue.id for issue in stale]))
-        return False
-    _send(tx, queue, alert, languages, by, now)
-    return True
+        return Told(know=know)
+    _send(tx, queue, replace(alert, notice=_with_old(alert, holders)), languages, by, now)
+    return Told(frozenset(holders), True, alert.id)
 
 
-def _same(notice: Notice, deadline: Deadline) -> bool:
-    """Whether a reader of that notice expects what the deadline says now."""
-    return notice.when == deadline.when and (notice.state == State.CANCELLED) == (deadline.state is State.CANCELLED)
+def wave(tx: Tx, queue: Queue, languages: Iterable[str], deadline: Deadline, told: Told, now: Instant) -> None:
+    """One reminder at once to all who ask for such dates and were told nothing yet, in the place of a whole ladder."""
+    languages = tuple(languages)
+    apart = {*tx.ledger.told(told.correction), *tx.ledger.holders(carriers(tx, _issues(tx, deadline)))}
+    alert = _notice(tx, deadline, Kind.REMINDER, "", now)
+    if Audience(tx, alert, editions(alert, languages, now), apart).counted().size:
+        _send(tx, queue, alert, languages, None, now, apart)
 
 
-def _notice(tx: Tx, deadline: Deadline, kind: Kind, was: LocalTime | None, rung: str, now: Instant) -> Alert:
+def _same(issue: Alert, alert: Alert) -> bool:
+    """Whether a reader of that issue expects what this alert says."""
+    return bool(issue.notice and alert.notice and issue.notice.expects == alert.notice.expects)
+
+
+def _with_old(alert: Alert, holders: dict[str, Alert]) -> Notice:
+    """The notice with what its readers have: they may have different dates, if mail was slow."""
+    assert alert.notice
+    issues = sorted({issue.id: issue for issue in holders.values()}.values(), key=lambda issue: -issue.ordinal)
+    held = [issue.notice for issue in issues if issue.notice]
+    stays = alert.notice.when if alert.notice.state != State.CANCELLED else None
+    dates = {notice.when.said: notice.when for notice in held if notice.when}
+    if stays:
+        dates.pop(stays.said, None)
+    was, *also = dates.values() or (None,)
+    was_court = next((notice.court for notice in held if notice.court != alert.notice.court), "")
+    was_closed = alert.notice.state != State.CLOSED and any(notice.state == State.CLOSED for notice in held)
+    return replace(
+        alert.notice, was=was, was_also=tuple(filter(None, also)), was_court=was_court, was_closed=was_closed
+    )
+
+
+def _notice(tx: Tx, deadline: Deadline, kind: Kind, rung: str, now: Instant) -> Alert:
     """An alert about the deadline as it stands, in the thread of all that was said of it before."""
     case = tx.cases.get(deadline.case_id) if deadline.case_id else None
-    label = _label(deadline, case)
+    label = label_of(deadline.label, case.fact_label if case else None)
     people = tx.people.where(PERSON.c.case_id == case.id, by=PERSON.c.position) if case else []
     names = tuple(person.name for person in may_name(case, people, label)) if case else ()
     earlier = _issues(tx, deadline)
@@ -75,14 +109,16 @@ def _notice(tx: Tx, deadline: Deadline, kind: Kind, was: LocalTime | None, rung:
         topics=case.topics if case else (), countries=(deadline.country,) if deadline.country else (), created_at=now,
         notice=Notice(
             deadline.kind, deadline.title, names, may_cite(case, people, label) if case else "", "", deadline.court,
-            deadline.when, was, deadline.state, deadline.reason, rung, card=courtcards.frozen(tx, deadline.id),
+            deadline.when, None, deadline.state, deadline.reason, rung, told_by=_teller(deadline),
+            told_at=deadline.changed_at, card=courtcards.frozen(tx, deadline.id),
         ),
     )  # fmt: skip
 
 
 def _issues(tx: Tx, deadline: Deadline) -> list[Alert]:
     """What was said of it. Nothing may follow what was withdrawn: what is said after that has a number of its own."""
-    said = tx.alerts.where(ALERT.c.deadline_id == deadline.id, by=[ALERT.c.created_at, ALERT.c.ordinal])
+    mine = (ALERT.c.deadline_id == deadline.id, ALERT.c.published_at.is_not(None))
+    said = tx.alerts.where(*mine, by=[ALERT.c.created_at, ALERT.c.ordinal])
     gone = (Kind.WITHDRAWAL, AlertState.WITHDRAWN)
     return [issue for issue in said if issue.kind not in gone and issue.state not in gone]
 
@@ -92,13 +128,16 @@ def editions(alert: Alert, languages: Iterable[str], now: Instant) -> list[Editi
     return [Edition(new_id(now), alert.id, position, language, "") for position, language in enumerate(languages)]
 
 
-def _send(tx: Tx, queue: Queue, alert: Alert, languages: Iterable[str], by: Voice | None, now: Instant) -> None:
+def _send(
+    tx: Tx, queue: Queue, alert: Alert, languages: Iterable[str], by: Voice | None, now: Instant,
+    apart: Collection[str] = (),
+) -> None:  # fmt: skip
     written = editions(alert, languages, now)
     tx.alerts.add(alert)
     tx.editions.add(*written)
-    issue(tx, queue, alert, Audience(tx, alert, written), by=by, now=now)
+    issue(tx, queue, alert, Audience(tx, alert, written, apart), by=by, now=now)
 
 
-def _label(deadline: Deadline, case: Case | None) -> Label:
-    ours = case.fact_label if case else Label.GREEN
-    return strictest(deadline.label, ours) if deadline.label else ours
+def _teller(deadline: Deadline) -> str:
+    """Relatives are only for us: a mail does not say that we heard it from them."""
+    return deadline.told_by.value if deadline.told_by and deadline.told_by is not Teller.FAMILY else ""

@@ -6,12 +6,12 @@ from dataclasses import replace
 import sqlalchemy as sa
 
 from alerts.domain.letters import Kind
-from alerts.domain.responses import AFTER_HEARING, Answer, over
+from alerts.domain.responses import AFTER_HEARING, WITHOUT_DATE, Answer, over
 from alerts.domain.returns import REDUCED
 from alerts.domain.times import Instant
 from alerts.services.letters import details_of
 from alerts.store import Store, Tx
-from alerts.store.tables import ALERT, DEADLINE, LETTER, REPLY, RESPONSE
+from alerts.store.tables import ALERT, CALL, DEADLINE, LETTER, REPLY, RESPONSE
 
 ANSWERS, MAILS = "answers reduced", "mails reduced"
 AT_ONCE = 200
@@ -25,6 +25,7 @@ def reduce(store: Store, now: Instant) -> int:
     """
     with store.read() as tx:
         alerts, mails = _alerts(tx, now), _mails(tx, now)
+    _calls(store, now)
     gone = sum(_answers(store, alert_id, ids, now) for alert_id, ids in alerts.items())
     for start in range(0, len(mails), AT_ONCE):
         gone += _blank(store, mails[start : start + AT_ONCE], now)
@@ -80,6 +81,20 @@ def _answers(store: Store, alert_id: str, ids: list[str], now: Instant) -> int:
         said = ", ".join(f"{each[answer]} {answer.value}" for answer in Answer if each[answer])
         tx.audit.add(ANSWERS, alert_id, said, by=None, at=now)
     return len(given)
+
+
+def _calls(store: Store, now: Instant) -> None:
+    """Whom we rang, and who knew, matters no more."""
+    d = DEADLINE.c
+    over = sa.or_(
+        d.starts_at <= now - AFTER_HEARING, sa.and_(d.starts_at.is_(None), d.changed_at <= now - WITHOUT_DATE)
+    )
+    mine = CALL.c.deadline_id.in_(sa.select(d.id).where(over))
+    with store.read() as tx:
+        if not tx.calls.count(mine):
+            return
+    with store.begin() as tx:
+        tx.audit.add("calls reduced", "", str(tx.calls.delete(mine)), by=None, at=now)
 
 
 def _blank(store: Store, ids: list[str], now: Instant) -> int:

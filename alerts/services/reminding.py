@@ -8,13 +8,13 @@ import sqlalchemy as sa
 
 from alerts.domain.deadlines import Deadline
 from alerts.domain.errors import Conflict
-from alerts.domain.ladders import Fate, Planned, Reminder, Rung, Whom, ladder, plan
+from alerts.domain.ladders import Fate, Planned, Reminder, Rung, Whom, ladder
 from alerts.domain.shares import Told
 from alerts.domain.staff import Role, Voice
 from alerts.domain.strikes import again, stands_for, strike, wanting
 from alerts.domain.times import Instant
 from alerts.queue import Queue
-from alerts.services import notices, together
+from alerts.services import notices, questions, together
 from alerts.services.ids import new_id
 from alerts.store import Store, Tx, readers
 from alerts.store.tables import ALERT, DEADLINE, REMINDER
@@ -78,15 +78,20 @@ def _fire(
                 one = tell(tx, deadline, reminder, struck, now)
                 told.append((one, replace(reminder, alert_id=one.alert.id)))
             else:
-                settled.append(_to_lawyer(reminder) if reminder.whom is Whom.LAWYER else reminder)
+                settled.append(_to_lawyer(tx, queue, deadline, reminder, now))
     said = together.send(tx, queue, [one for one, _ in told], languages, now)
     _settle(tx, [*settled, *(reminder for _, reminder in told)])
     tx.audit.add_all(said, by=None, at=now)
     return len(told)
 
 
-def _to_lawyer(reminder: Reminder) -> Reminder:
-    return replace(reminder, fate=Fate.SKIPPED, reason=NO_LAWYER) if reminder.fate is Fate.FIRED else reminder
+def _to_lawyer(tx: Tx, queue: Queue, deadline: Deadline, reminder: Reminder, now: Instant) -> Reminder:
+    """The same; if it fires for the lawyer, they get a letter, or nobody is known who would."""
+    if reminder.whom is not Whom.LAWYER or reminder.fate is not Fate.FIRED:
+        return reminder
+    if questions.remind_lawyer(tx, queue, deadline, reminder.rung, now):
+        return reminder
+    return replace(reminder, fate=Fate.SKIPPED, reason=NO_LAWYER)
 
 
 def tell(tx: Tx, deadline: Deadline, reminder: Reminder, struck: list[Reminder], now: Instant) -> Told:
@@ -119,14 +124,6 @@ _SETTLED = (
     sa.update(REMINDER).where(REMINDER.c.id == sa.bindparam("its_id"), REMINDER.c.fate == Fate.PENDING)
     .values(fate=sa.bindparam("its_fate"), reason=sa.bindparam("its_reason"), alert_id=sa.bindparam("its_alert"))
 )  # fmt: skip
-
-
-def start(tx: Tx, deadline: Deadline, now: Instant, *, told: bool = False) -> None:
-    """The ladder of a date that has just been set or changed: the desk's or its case's rungs, and what readers ask for.
-
-    `told`: a correction goes out and stands for the one that is past.
-    """
-    climb(tx, deadline, plan(deadline, now, told=told, rungs=rungs_of(tx, deadline)), now)
 
 
 def rungs_of(tx: Tx, deadline: Deadline) -> tuple[Rung, ...]:

@@ -211,6 +211,26 @@ class Ledger:
             found.update({recipients[n].subscriber_id: recipients[n].language for n in sorted(got)})
         return found
 
+    def got(self, alert_ids: list[str]) -> set[str]:
+        """Who surely has one of these alerts, by subscriber id."""
+        query = sa.select(BATCH.c.no, BATCH.c.recipients).where(BATCH.c.alert_id.in_(alert_ids))
+        sent = DELIVERY.c.result == Result.SENT
+        return {
+            recipients[n].subscriber_id
+            for no, recipients in self.conn.execute(query)
+            for n in self.conn.execute(sa.select(DELIVERY.c.n).where(DELIVERY.c.batch_no == no, sent)).scalars()
+        }
+
+    def told(self, alert_id: str) -> dict[str, tuple[Result | None, str]]:
+        """What became of each recipient's mail, by subscriber id, and why; None while it is under way."""
+        found: dict[str, tuple[Result | None, str]] = {}
+        query = sa.select(BATCH.c.no, BATCH.c.recipients).where(BATCH.c.alert_id == alert_id)
+        for no, recipients in self.conn.execute(query):
+            ends = sa.select(DELIVERY.c.n, DELIVERY.c.result, DELIVERY.c.reason).where(DELIVERY.c.batch_no == no)
+            ended = {n: (result, reason) for n, result, reason in self.conn.execute(ends)}
+            found |= {one.subscriber_id: ended.get(n, (None, "")) for n, one in enumerate(recipients)}
+        return found
+
     def cut_short(self, alert_ids: list[str], reason: str) -> bool:
         """Whether a batch of these was ended for that reason: then some who were taken for holders never got it."""
         mine = sa.select(BATCH.c.no).where(BATCH.c.alert_id.in_(alert_ids))

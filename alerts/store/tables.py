@@ -8,6 +8,7 @@ from alerts.domain import (
     alerts,
     audience,
     calendarfile,
+    calling,
     cases,
     contacts,
     counting,
@@ -143,7 +144,14 @@ DEADLINE = _table(
     sa.Column("confirmed_by", sa.Text), _at("confirmed_at"), _at("created_at"),
     _later("rule"), sa.Column("proof", Json(counting.Proof)), sa.Column("outer", local()),
     sa.Column("person_id", sa.Text),
+    sa.Column("told_by", Word(deadlines.Teller)), _at("changed_at"), _later("report"),
     sa.Index("deadline_open", "state", "starts_at", "confirmed_by"),
+)  # fmt: skip
+WAS = _table(
+    "was", _id(), _ref("deadline_id", "deadline"), sa.Column("revision", sa.Integer, nullable=False),
+    sa.Column("when", local()), _text("court"), sa.Column("state", Word(deadlines.State), nullable=False),
+    _text("reason"), sa.Column("told_by", Word(deadlines.Teller)), _text("set_by"), _at("set_at"),
+    sa.Column("confirmed_by", sa.Text), _at("ended_at"), sa.UniqueConstraint("deadline_id", "revision"),
 )  # fmt: skip
 REMINDER = _table(
     "reminder", _id(), _ref("deadline_id", "deadline"), sa.Column("revision", sa.Integer, nullable=False),
@@ -245,6 +253,7 @@ WAY = _table(
     sa.Column("encrypt_only", Flag, nullable=False), _text("disabled_why"), _at("changed_at"),
 )  # fmt: skip
 CALENDAR = _table("calendar", _id(), _ref("subscriber_id", "subscriber"), sa.Column("made_at", Instant, nullable=False))
+PHONE = _table("phone", _id(), _sealed("number"))
 HELD = _table(
     "held", sa.Column("subscriber_id", sa.Text, sa.ForeignKey("subscriber.id"), primary_key=True),
     sa.Column("alert_id", sa.Text, sa.ForeignKey("alert.id"), primary_key=True), _text("language"),
@@ -315,6 +324,12 @@ REPLY = _table(
     _ref("deadline_id", "deadline", empty=True), _ref("subscriber_id", "subscriber", empty=True),
     _sealed("sender"), _sealed("subject"), _sealed("text"), sa.Column("source", sa.Text, nullable=False, unique=True),
     _at("at", index=True), _text("handled"), sa.Column("handled_by", sa.Text), _at("handled_at"),
+)  # fmt: skip
+CALL = _table(
+    "call", sa.Column("deadline_id", sa.Text, sa.ForeignKey("deadline.id"), primary_key=True),
+    sa.Column("revision", sa.Integer, primary_key=True),
+    sa.Column("subscriber_id", sa.Text, sa.ForeignKey("subscriber.id"), primary_key=True), _at("ticked_at"),
+    sa.Column("ticked_by", sa.Text), sa.Column("how", Word(calling.How)),
 )  # fmt: skip
 MAILBOX = _table(
     "mailbox", _id(), sa.Column("uidvalidity", sa.Integer, nullable=False),

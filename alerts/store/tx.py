@@ -11,13 +11,16 @@ from alerts.domain import (
     cadence,
     calendarfile,
     calendars,
+    calling,
     card,
     cases,
+    chains,
     contacts,
     deadlines,
     ladders,
     letters,
     partners,
+    phones,
     proposals,
     questions,
     relays,
@@ -73,6 +76,7 @@ class Tx:
         self.confided = rows(tables.CONFIDED, partners.Confided)
         self.partners = rows(tables.PARTNER, partners.Partner)
         self.deadlines = rows(tables.DEADLINE, deadlines.Deadline)
+        self.was = rows(tables.WAS, chains.Was)
         self.reminders = rows(tables.REMINDER, ladders.Reminder)
         self.cards = rows(tables.CARD, card.Written)
         self.silences = rows(tables.SILENCE, silence.Silence)
@@ -87,12 +91,14 @@ class Tx:
         self.letters = rows(tables.LETTER, letters.Letter)
         self.ways = rows(tables.WAY, ways.Way)
         self.calendars = rows(tables.CALENDAR, calendars.Calendar)
+        self.phones = rows(tables.PHONE, phones.Phone)
         self.held = rows(tables.HELD, cadence.Held)
         self.relays = rows(tables.RELAY, relays.Relay)
         self.uses = rows(tables.RELAY_USE, relays.Use)
         self.responses = rows(tables.RESPONSE, responses.Response)
         self.bounces = rows(tables.BOUNCE, returns.Bounce)
         self.replies = rows(tables.REPLY, returns.Reply)
+        self.calls = rows(tables.CALL, calling.Call)
         self.mailboxes = rows(tables.MAILBOX, returns.Mailbox)
         self.ledger = Ledger(conn)
 

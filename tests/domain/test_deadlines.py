@@ -6,7 +6,7 @@ import pytest
 from builders import ANA, BEK, CLEO, DANA, HEARING, NOON, a_deadline
 
 from alerts.domain import deadlines
-from alerts.domain.deadlines import OPEN, State, adjourn, cancel, confirm, enter, held, reschedule
+from alerts.domain.deadlines import OPEN, State, Teller, adjourn, cancel, confirm, enter, held, reschedule
 from alerts.domain.errors import Conflict, Forbidden, Invalid
 from alerts.domain.staff import Role
 from alerts.domain.times import at, on
@@ -120,3 +120,82 @@ def test_what_is_over_and_done_with_does_not_change(state, step):
 def test_nobody_outside_the_roles_acts():
     with pytest.raises(Forbidden):
         deadlines.enter(a_deadline(), by=DANA, now=NOON)
+
+
+# a chain
+
+
+def test_the_number_rises_with_every_change_and_with_nothing_else():
+    date = entered()
+    for number, change in enumerate((relocated, closed, reopened, moved, adjourned, moved_back, cancelled), 2):
+        date = change(date)
+        assert date.revision == number
+    assert (
+        confirm(cancelled(entered(), by=ANA), by=BEK, now=NOON).revision,
+        held(entered(), outcome="x", by=ANA).revision,
+    ) == (2, 1)
+
+
+def relocated(date, by=BEK):
+    return deadlines.relocate(date, " Court B ", reason="", by=by, now=NOON)
+
+
+def closed(date, by=BEK):
+    return deadlines.close(date, reason="", by=by, now=NOON)
+
+
+def reopened(date, by=BEK):
+    return deadlines.reopen(date, reason="", by=by, now=NOON)
+
+
+def moved(date, by=BEK, when=EARLIER, **kw):
+    return reschedule(date, when, reason="", by=by, now=NOON, **kw)
+
+
+def moved_back(date):
+    return moved(date, when=HEARING)
+
+
+def adjourned(date, by=BEK):
+    return adjourn(date, reason="", by=by, now=NOON)
+
+
+def cancelled(date, by=BEK):
+    return cancel(date, reason="", by=by, now=NOON)
+
+
+def test_the_place_changes_and_the_date_stays():
+    date = relocated(entered())
+    assert (date.state, date.court, date.when, date.on) == (State.RELOCATED, "Court B", HEARING, True)
+    with pytest.raises(Invalid, match="place it has already"):
+        relocated(date)
+    for place, said in ((" ", "is empty"), ("a\nb", "one line"), ("x" * 201, "longer")):
+        with pytest.raises(Invalid, match=said):
+            deadlines.relocate(entered(), place, reason="", by=BEK, now=NOON)
+    for dateless in (adjourned(entered()), enter(a_deadline(), by=BEK, now=NOON, expected=True)):
+        with pytest.raises(Conflict, match="has no date yet"):
+            relocated(dateless)
+
+
+def test_what_is_closed_stays_closed_wherever_it_is_moved_until_somebody_opens_it():
+    date = closed(entered())
+    assert date.closed and moved(date).closed and relocated(date).closed
+    with pytest.raises(Conflict, match="closed to the public already"):
+        closed(date)
+    assert (reopened(date).state, reopened(date).on) == (State.CONFIRMED, True)
+    with pytest.raises(Conflict, match="not closed"):
+        reopened(entered())
+
+
+def test_the_word_of_whoever_changes_it_stands_on_it_and_the_next_change_takes_it_away():
+    date = moved(entered(), by=ANA, told_by=Teller.MEDIA)
+    assert (date.told_by, date.set_by, date.changed_at) == (Teller.MEDIA, "ana", NOON)
+    sure = confirm(date, by=BEK, now=NOON + timedelta(hours=1), told_by=Teller.LAWYER)
+    assert (sure.told_by, sure.set_by, sure.changed_at) == (Teller.LAWYER, "ana", NOON + timedelta(hours=1))
+    assert cancelled(sure).told_by is None
+
+
+def test_what_an_auditor_says_changes_nothing():
+    for change in (relocated, closed, moved, adjourned, cancelled):
+        with pytest.raises(Forbidden):
+            change(entered(), by=DANA)

@@ -7,7 +7,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from alerts.domain.alerts import Alert, Kind, State
-from alerts.domain.deadlines import OPEN, Deadline
+from alerts.domain.calling import Count
+from alerts.domain.deadlines import ATTENDED, OPEN, Deadline
 from alerts.domain.deadlines import State as DateState
 from alerts.domain.delivery import Tally
 from alerts.domain.ladders import Fate, Reminder, Whom
@@ -17,6 +18,7 @@ from alerts.domain.times import Instant
 from alerts.domain.triage import Handled
 from alerts.domain.watching import VISITED
 from alerts.store import views, visits
+from alerts.store.pages import calls
 from alerts.store.tables import ALERT, DEADLINE, RELAY, REMINDER, RESPONSE, RETRY, SIGNAL, SOURCE, SUBSCRIBER, VERDICT
 from alerts.store.tx import Tx
 from alerts.store.views import About, Said
@@ -24,19 +26,23 @@ from alerts.store.views import About, Said
 SOON, UNDER_WAY = timedelta(hours=36), timedelta(hours=6)
 FRESH, LATE = timedelta(hours=36), timedelta(minutes=5)
 WEEK, LONGEST_SPAN = timedelta(days=7), timedelta(days=366)
+REPORTED_WITHIN = timedelta(days=14)
 MOST = 50
 NOBODY = Tally()
 
 
 @dataclass(frozen=True, slots=True)
 class Dated:
-    """A deadline with its case. `moved`: the correction of its present date; `coming`: how many said yes."""
+    """A deadline with its case. `moved`: the correction of its present date; `coming`: how many said yes; `calls`: how
+    many know and how many are to be rung, where there is a list.
+    """
 
     deadline: Deadline
     about: About | None
     moved: Alert | None = None
     told: Tally = NOBODY
     coming: int = 0
+    calls: Count | None = None
 
     @property
     def earlier(self) -> bool:
@@ -46,6 +52,8 @@ class Dated:
     @property
     def uninformed(self) -> int:
         """How many still hold the old date, as far as we know."""
+        if self.calls:
+            return self.calls.to_ring
         return self.told.audience - self.told.sent - self.told.suppressed
 
 
@@ -94,18 +102,37 @@ def soon(tx: Tx, now: Instant) -> list[Dated]:
     )
     fresh = (ALERT.c.kind == Kind.CORRECTION, ALERT.c.deadline_id.is_not(None), ALERT.c.published_at > now - FRESH)
     changed = [alert.deadline_id for alert in tx.alerts.where(*fresh, by=ALERT.c.published_at.desc(), limit=MOST)]
+    changed += calls.listed(tx, now)
     here = {deadline.id for deadline in near}
-    told = tx.deadlines.where(s.id.in_(changed), s.id.not_in(here), s.state != DateState.HELD)
-    return [row for row in dated(tx, [*near, *told]) if row.deadline.id in here or row.uninformed]
+    told = tx.deadlines.where(
+        s.id.in_(changed), s.id.not_in(here), s.state.not_in((DateState.HELD, DateState.REPORTED))
+    )
+    rows = dated(tx, [*near, *told], now)
+    return [row for row in rows if row.deadline.id in here or row.uninformed]
+
+
+def over(tx: Tx, now: Instant) -> list[Dated]:
+    """Dates that are past, and nobody has said what happened; the latest first."""
+    s = DEADLINE.c
+    past = (s.state.in_(OPEN), s.state != DateState.EXPECTED, s.starts_at <= now)
+    found = tx.deadlines.where(*past, by=s.starts_at.desc(), limit=MOST)
+    return dated(tx, [d for d in found if d.when and d.when.ends <= now], now)
+
+
+def unreported(tx: Tx, now: Instant) -> list[Dated]:
+    """What people came to lately, and nobody has written down what those who were there report."""
+    s = DEADLINE.c
+    lately = (s.state == DateState.HELD, s.kind.in_(ATTENDED), s.starts_at.between(now - REPORTED_WITHIN, now))
+    return dated(tx, tx.deadlines.where(*lately, by=s.starts_at, limit=MOST), now)
 
 
 def unconfirmed(tx: Tx, now: Instant) -> list[Dated]:
     """Dates that nobody has vouched for, so that nobody is told of them; the nearest first."""
     s = DEADLINE.c
-    loose = (s.state.in_(OPEN), s.confirmed_by.is_(None))
+    loose = (s.state.in_(OPEN), s.state != DateState.EXPECTED, s.confirmed_by.is_(None))
     found = tx.deadlines.where(*loose, s.starts_at > now, by=s.starts_at, limit=MOST)
     vague = tx.deadlines.where(*loose, s.starts_at.between(now - LONGEST_SPAN, now), by=s.starts_at, limit=MOST)
-    return dated(tx, [*(d for d in vague if d.when and d.when.ends > now), *found])
+    return dated(tx, [*(d for d in vague if d.when and d.when.ends > now), *found], now)
 
 
 def week(tx: Tx, now: Instant) -> list[Dated]:
@@ -118,7 +145,7 @@ def week(tx: Tx, now: Instant) -> list[Dated]:
     vague = tx.deadlines.where(
         s.state.in_(OPEN), s.starts_at.between(now - LONGEST_SPAN, now), ~_exact(), by=s.starts_at, limit=MOST
     )
-    return dated(tx, [*(d for d in vague if d.when and d.when.ends > now), *found])
+    return dated(tx, [*(d for d in vague if d.when and d.when.ends > now), *found], now)
 
 
 def asked(tx: Tx, now: Instant) -> list[Asked]:
@@ -207,8 +234,8 @@ def state(tx: Tx, now: Instant, midnight: datetime, relays: list[Relay]) -> Cond
     return Condition(late, relays, blocked, sum(health.values()), failing, mail, visits.unreached(tx, now))
 
 
-def dated(tx: Tx, deadlines: list[Deadline]) -> list[Dated]:
-    """With the last correction of each, and how many said that they come."""
+def dated(tx: Tx, deadlines: list[Deadline], now: Instant) -> list[Dated]:
+    """With the last correction of each, how many said that they come, and who is still to be rung."""
     ids = [deadline.id for deadline in deadlines]
     if not ids:
         return []
@@ -217,12 +244,13 @@ def dated(tx: Tx, deadlines: list[Deadline]) -> list[Dated]:
     told = views.tallies(tx, [alert.id for alert in moves.values()])
     coming = _coming(tx, mine)
     cases = views.about(tx, (deadline.case_id for deadline in deadlines))
+    to_ring = calls.counts(tx, deadlines, now)
     rows = []
     for d in deadlines:
         moved = moves.get(d.id)
         moved = moved if moved and moved.revision == d.revision else None
         tally = told.get(moved.id, NOBODY) if moved else NOBODY
-        rows.append(Dated(d, cases.get(d.case_id or ""), moved, tally, coming.get(d.id, 0)))
+        rows.append(Dated(d, cases.get(d.case_id or ""), moved, tally, coming.get(d.id, 0), to_ring.get(d.id)))
     return rows
 
 

@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from alerts.bootstrap import App
 from alerts.web.console import (
     alerts,
+    calls,
     cases,
     compose,
     contacts,
@@ -21,8 +22,8 @@ from alerts.web.console import (
 )
 
 ROOMS = (
-    today, cases, contacts, silence, deadlines, counting, compose, alerts, intake, signals, rules, replies, subscribers,
-    settings,
+    today, cases, contacts, silence, deadlines, calls, counting, compose, alerts, intake, signals, rules, replies,
+    subscribers, settings,
 )  # fmt: skip
 
 

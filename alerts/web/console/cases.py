@@ -140,7 +140,7 @@ def _marks(desk: Desk, whole: Whole, seen: dict[str, Any]) -> list[Mark]:
     ]
     for deadline in seen["deadlines"]:
         if deadline.when and deadline.state != "cancelled":
-            style = "over" if deadline.state == "held" else "sure" if deadline.confirmed else "unsure"
+            style = "over" if deadline.state in ("held", "reported") else "sure" if deadline.confirmed else "unsure"
             kind = "" if deadline.title else deadline.kind.value
             marks.append(Mark(deadline.title, _date(desk, deadline.when), deadline.when, style, kind))
     return marks

@@ -1,14 +1,15 @@
-"""Dates: set one for a case or for none, vouch for it, move it, put it off, say what happened."""
+"""Dates: set one for a case or for none, vouch for it, move it, close it, put it off, say what happened."""
 
 from collections.abc import Callable
 from dataclasses import fields
+from typing import TypedDict
 
 from fastapi import APIRouter, Request, Response
 
 from alerts.domain import card as cards
 from alerts.domain import times
 from alerts.domain.card import Card, Written
-from alerts.domain.deadlines import Kind
+from alerts.domain.deadlines import Kind, Teller
 from alerts.domain.errors import Conflict, Forbidden, Invalid, VigilError
 from alerts.domain.ladders import Fate, Whom
 from alerts.domain.staff import Role, Staff
@@ -18,7 +19,7 @@ from alerts.settings import countries
 from alerts.store import views
 from alerts.store.pages import contacts as told
 from alerts.store.pages import today
-from alerts.store.tables import ALERT, PERSON, REMINDER
+from alerts.store.tables import ALERT, PERSON, REMINDER, WAS
 from alerts.web.choices import READING
 from alerts.web.console.room import show
 from alerts.web.guard import Desk, Here, Signed
@@ -27,6 +28,13 @@ from alerts.web.page import Posted, Typed, go
 router = APIRouter()
 
 REFUSALS = (Invalid, Conflict, Forbidden)
+TELLERS = [teller for teller in Teller if teller is not Teller.RULE]
+
+
+class Said(TypedDict):
+    reason: str
+    told_by: Teller | None
+    seen: int | None
 
 
 @router.get("/cases/{code}/dates/new")
@@ -55,10 +63,10 @@ def date(request: Request, desk: Here, staff: Signed, id: str) -> Response:
 
 
 @router.post("/dates/{id}/confirm")
-def confirm(request: Request, desk: Here, staff: Signed, id: str) -> Response:
+def confirm(request: Request, desk: Here, staff: Signed, id: str, form: Posted) -> Response:
     app = desk.app
-    return _done(request, desk, staff, id, Typed(), lambda: deadlines.confirm(
-        app.store, app.queue, app.render.languages, id, by=staff, now=desk.now
+    return _done(request, desk, staff, id, form, lambda: deadlines.confirm(
+        app.store, app.queue, app.render.languages, id, by=staff, now=desk.now, seen=_seen(form),
     ))  # fmt: skip
 
 
@@ -66,7 +74,32 @@ def confirm(request: Request, desk: Here, staff: Signed, id: str) -> Response:
 def move(request: Request, desk: Here, staff: Signed, id: str, form: Posted) -> Response:
     app = desk.app
     return _done(request, desk, staff, id, form, lambda: deadlines.reschedule(
-        app.store, app.queue, app.render.languages, id, moment(form), reason=form.one("reason"), by=staff, now=desk.now
+        app.store, app.queue, app.render.languages, id, moment(form), court=form.one("court"), by=staff,
+        now=desk.now, **_said(form),
+    ))  # fmt: skip
+
+
+@router.post("/dates/{id}/relocate")
+def relocate(request: Request, desk: Here, staff: Signed, id: str, form: Posted) -> Response:
+    app = desk.app
+    return _done(request, desk, staff, id, form, lambda: deadlines.relocate(
+        app.store, app.queue, app.render.languages, id, form.one("court"), by=staff, now=desk.now, **_said(form),
+    ))  # fmt: skip
+
+
+@router.post("/dates/{id}/close")
+def close(request: Request, desk: Here, staff: Signed, id: str, form: Posted) -> Response:
+    app = desk.app
+    return _done(request, desk, staff, id, form, lambda: deadlines.close(
+        app.store, app.queue, app.render.languages, id, by=staff, now=desk.now, **_said(form),
+    ))  # fmt: skip
+
+
+@router.post("/dates/{id}/reopen")
+def reopen(request: Request, desk: Here, staff: Signed, id: str, form: Posted) -> Response:
+    app = desk.app
+    return _done(request, desk, staff, id, form, lambda: deadlines.reopen(
+        app.store, app.queue, app.render.languages, id, by=staff, now=desk.now, **_said(form),
     ))  # fmt: skip
 
 
@@ -74,7 +107,7 @@ def move(request: Request, desk: Here, staff: Signed, id: str, form: Posted) -> 
 def adjourn(request: Request, desk: Here, staff: Signed, id: str, form: Posted) -> Response:
     app = desk.app
     return _done(request, desk, staff, id, form, lambda: deadlines.adjourn(
-        app.store, app.queue, app.render.languages, id, reason=form.one("reason"), by=staff, now=desk.now
+        app.store, app.queue, app.render.languages, id, by=staff, now=desk.now, **_said(form),
     ))  # fmt: skip
 
 
@@ -82,14 +115,21 @@ def adjourn(request: Request, desk: Here, staff: Signed, id: str, form: Posted) 
 def cancel(request: Request, desk: Here, staff: Signed, id: str, form: Posted) -> Response:
     app = desk.app
     return _done(request, desk, staff, id, form, lambda: deadlines.cancel(
-        app.store, app.queue, app.render.languages, id, reason=form.one("reason"), by=staff, now=desk.now
+        app.store, app.queue, app.render.languages, id, by=staff, now=desk.now, **_said(form),
     ))  # fmt: skip
 
 
 @router.post("/dates/{id}/held")
 def held(request: Request, desk: Here, staff: Signed, id: str, form: Posted) -> Response:
     return _done(request, desk, staff, id, form, lambda: deadlines.held(
-        desk.app.store, id, outcome=form.one("outcome"), by=staff, now=desk.now
+        desk.app.store, id, outcome=form.one("outcome"), by=staff, now=desk.now, seen=_seen(form)
+    ))  # fmt: skip
+
+
+@router.post("/dates/{id}/report")
+def report(request: Request, desk: Here, staff: Signed, id: str, form: Posted) -> Response:
+    return _done(request, desk, staff, id, form, lambda: deadlines.report(
+        desk.app.store, id, form.one("report"), by=staff, now=desk.now
     ))  # fmt: skip
 
 
@@ -127,7 +167,7 @@ def _page(
     request: Request, desk: Desk, staff: Staff, id: str, refused: VigilError | None = None, form: Typed | None = None
 ) -> Response:
     with desk.app.store.read() as tx:
-        [row] = today.dated(tx, [tx.deadlines.get(id)])
+        [row] = today.dated(tx, [tx.deadlines.get(id)], desk.now)
         rungs = tx.reminders.where(REMINDER.c.deadline_id == id, by=REMINDER.c.fire_at)
         person = tx.people.find(PERSON.c.id == row.deadline.person_id) if row.deadline.person_id else None
         written = courtcards.latest(tx, id)
@@ -135,13 +175,15 @@ def _page(
         issued = views.said(tx, tx.alerts.where(ALERT.c.deadline_id == id, by=ALERT.c.ordinal.desc()))
         asked = told.of_date(tx, id)
         here_to_ask = contacts.of_case(tx, row.deadline.case_id) if row.deadline.case_id else []
+        chain = tx.was.where(WAS.c.deadline_id == id, by=WAS.c.revision.desc())
     when = row.deadline.when
     missed = [rung for rung in rungs if rung.fate is Fate.MISSED]
     return show(
         request, desk, staff, "date", "cases", refused, row=row, deadline=row.deadline, about=row.about, rungs=rungs,
         partner=partner, issued=issued, asked=asked, here_to_ask=here_to_ask, person=person, written=written,
         card_form=_card_form(written, form), form=form or Typed(), reading=READING, missed=missed,
-        missed_readers=any(rung.whom is Whom.SUBSCRIBERS for rung in missed),
+        missed_readers=any(rung.whom is Whom.SUBSCRIBERS for rung in missed), chain=chain, tellers=TELLERS,
+        past=bool(when and when.ends <= desk.now),
         place=when.zone if when else _zone(row.deadline.country, desk),
     )  # fmt: skip
 
@@ -158,7 +200,7 @@ def _new(
 ) -> Response:
     case = casework.get(desk.app.store, code) if code else None
     return show(
-        request, desk, staff, "date-new", "cases", refused, case=case, form=form, kinds=list(Kind),
+        request, desk, staff, "date-new", "cases", refused, case=case, form=form, kinds=list(Kind), tellers=TELLERS,
         place=_zone(case.country if case else "", desk), vouches=staff.may(Role.APPROVER),
     )  # fmt: skip
 
@@ -167,11 +209,27 @@ def _set(request: Request, desk: Desk, staff: Staff, code: str | None, form: Typ
     try:
         deadline = deadlines.enter(
             desk.app.store, code, _kind(form.one("kind")), moment(form), by=staff, now=desk.now,
-            title=form.one("title"), court=form.one("court"),
+            title=form.one("title"), court=form.one("court"), expected=bool(form.one("expected")),
+            told_by=_teller(form),
         )  # fmt: skip
     except REFUSALS as refusal:
         return _new(request, desk, staff, code, form, refusal)
     return go(f"/dates/{deadline.id}")
+
+
+def _said(form: Typed) -> Said:
+    """What every change carries: why, on whose word, and the number under which the page showed it."""
+    return {"reason": form.one("reason"), "told_by": _teller(form), "seen": _seen(form)}
+
+
+def _seen(form: Typed) -> int | None:
+    given = form.one("seen")
+    return int(given) if given.isdecimal() else None
+
+
+def _teller(form: Typed) -> Teller | None:
+    given = form.one("told_by")
+    return Teller(given) if given in TELLERS else None
 
 
 def moment(form: Typed) -> LocalTime:

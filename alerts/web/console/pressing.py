@@ -36,8 +36,9 @@ def pressing(tx: Tx, settings: Settings, now: Instant) -> list[Row]:
     told = {row.silence.deadline_id for row in quiet if row.silence.awaited is not Awaited.OBSERVER}
     asked = [row for row in today.asked(tx, now) if row.deadline.id not in told]
     near = [row for row in today.soon(tx, now) if row.deadline.id not in told]
-    over = {row.deadline.id for row in asked if not row.reminder.rung.startswith("T-")}
-    shown = {row.deadline.id for row in near}
+    past = [row for row in today.over(tx, now) if row.deadline.id not in told]
+    over = {row.deadline.id for row in past}
+    shown = {row.deadline.id for row in near} | over
     rows = [Row("relay", DANGER, now, relay) for relay in today.refusing(tx)]
     rows += [Row("stuck", DANGER, now)] if delivering.stuck(tx, settings, now) else []
     rows += [_silence(row) for row in quiet]
@@ -47,11 +48,9 @@ def pressing(tx: Tx, settings: Settings, now: Instant) -> list[Row]:
         for row in today.unconfirmed(tx, now)
         if row.deadline.id not in shown | told
     ]
-    rows += [
-        Row("asked", WARN, row.reminder.fire_at, row)
-        for row in asked
-        if row.deadline.id in over or row.deadline.id not in shown
-    ]
+    rows += [Row("asked", WARN, row.reminder.fire_at, row) for row in asked if row.deadline.id not in shown]
+    rows += [Row("over", WARN, row.deadline.starts_at or now, row) for row in past]
+    rows += [Row("unreported", WARN, row.deadline.starts_at or now, row) for row in today.unreported(tx, now)]
     rows += [_told(one) for one in contacts.waiting(tx, now)]
     rows += [Row("missed", DANGER, row.reminder.fire_at, row) for row in today.missed(tx)]
     rows += [Row("storm", WARN, storm.at, storm) for storm in bounces.storms(tx, now, A_DAY)]

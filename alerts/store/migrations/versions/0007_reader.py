@@ -1,6 +1,6 @@
 """What a reader can reach, the reminders they want, whether their calendar may name people; and court cards.
 
-Revision ID: 0006
+Revision ID: 0007
 """
 
 import sqlalchemy as sa

@@ -1,6 +1,6 @@
 """Reminders of a case's own, and readers who want other ones than the usual, found without reading all.
 
-Revision ID: 0007
+Revision ID: 0008
 """
 
 import sqlalchemy as sa

@@ -1,6 +1,6 @@
 """Lawyer and family, and what they are asked.
 
-Revision ID: 0006
+Revision ID: 0009
 """
 
 import sqlalchemy as sa

@@ -1,6 +1,6 @@
 """What we wait to hear.
 
-Revision ID: 0007
+Revision ID: 0010
 """
 
 import sqlalchemy as sa

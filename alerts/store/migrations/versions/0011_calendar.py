@@ -1,6 +1,6 @@
 """Readers' secret calendars, dates that hold no longer, and entries of partners' calendars.
 
-Revision ID: 0007
+Revision ID: 0011
 """
 
 import sqlalchemy as sa
