@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from builders import NOON
 
+from alerts.domain.alerts import Alert
 from alerts.domain.delivery import NotNow, Outcome
+from alerts.domain.ladders import Reminder, Whom
 from alerts.domain.letters import Letter
 from alerts.domain.relays import MAIN, Relay
 from alerts.domain.times import Instant
+from alerts.queue import Queue
 from alerts.queue.table import TableQueue
-from alerts.services import delivering, letters, resuming
+from alerts.services import delivering, letters, reminding, resuming, together
 from alerts.services.addressing import address
 from alerts.services.delivering import Answered, Holder, Work
 from alerts.settings import load
-from alerts.store import Store
+from alerts.store import Store, Tx
 from alerts.store.tables import RELAY
 
 SETTINGS = load(
@@ -67,3 +70,13 @@ def due_letters(store: Store, now: Instant, limit: int) -> list[Letter]:
     """Claim the letters that are due, as a worker does while the relay takes any."""
     found = letters.granted_letters(store, SETTINGS, now, limit)
     return found[1] if found else []
+
+
+def reminded(tx: Tx, queue: Queue, languages: Sequence[str], deadline_id: str, rung: str, now: Instant) -> Alert:
+    """One rung fires for readers, as the clock lets it."""
+    deadline = tx.deadlines.get(deadline_id)
+    told = reminding.tell(
+        tx, deadline, Reminder("a rung", deadline_id, deadline.revision, rung, Whom.SUBSCRIBERS, now), [], now
+    )
+    together.send(tx, queue, [told], languages, now)
+    return tx.alerts.get(told.alert.id)

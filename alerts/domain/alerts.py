@@ -110,6 +110,11 @@ class Notice:
     card: str = ""
 
     @property
+    def asks(self) -> bool:
+        """Whether this is said after the date: then it asks what happened."""
+        return self.rung.startswith("T+")
+
+    @property
     def expects(self) -> tuple[object, ...]:
         """What its reader prepares for: two notices that expect the same need no correction between them."""
         ends = self.state if self.state in ("cancelled", "closed to the public") else ""

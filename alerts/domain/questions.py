@@ -126,7 +126,7 @@ def rung_due(deadline: Deadline, now: Instant) -> Rung | None:
     Whoever vouched for the date after a rung's time has answered it. A date that may mean several days is not asked of.
     """
     when = deadline.when
-    if deadline.kind not in KINDS or not deadline.open or when is None or now >= when.ends:
+    if deadline.kind not in KINDS or not deadline.open or deadline.dateless or when is None or now >= when.ends:
         return None
     if when.precision not in (Precision.MINUTE, Precision.DAY):
         return None

@@ -106,8 +106,7 @@ def current(alert: Alert, thread: list[Alert], now: Instant) -> Alert | None:
         if issue.kind is Kind.CORRECTION and issue.corrects == said.id:
             said = issue
     over = said.state in (State.STOPPED, State.WITHDRAWN, State.CANCELLED) or (said.not_after and said.not_after <= now)
-    ends = said.notice.when.ends if said.notice and said.notice.when else None
-    past = ends is not None and (said.published_at or now) < ends <= now  # not what asks about a date that is over
+    past = said.notice and said.notice.when and said.notice.when.ends <= now and not said.notice.asks
     return None if over or past else said
 
 

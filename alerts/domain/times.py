@@ -56,9 +56,9 @@ class LocalTime:
         return self.precision is Precision.MINUTE
 
     @property
-    def said(self) -> tuple[datetime, str, Precision, date]:
-        """What people were told, whatever zone rules it was counted by and whatever words it was claimed in."""
-        return self.wall, self.zone, self.precision, self.last
+    def said(self) -> tuple[datetime, str, Precision, date, Instant]:
+        """What people were told, whatever words it was claimed in; a country that changes its clocks changes it."""
+        return self.wall, self.zone, self.precision, self.last, self.instant
 
     @property
     def first(self) -> date:

@@ -169,7 +169,7 @@ def _about_date(alert: Alert, reading: Reading, words: Catalogue) -> dict[str, A
         "gone": gone,
         "cancelled": notice.state == State.CANCELLED,
         "close": not gone and away in (0, 1),
-        "over": subjects.over(notice),
+        "over": notice.asks,
     }
 
 

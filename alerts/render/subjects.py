@@ -97,11 +97,6 @@ def days_away(time: LocalTime, at: Instant | None) -> int | None:
     return (time.first - at.astimezone(zone_info(time.zone)).date()).days if at else None
 
 
-def over(notice: Notice) -> bool:
-    """Whether this is said after the date: then it asks what happened."""
-    return notice.rung.startswith("T+")
-
-
 def _noun(kind: str, words: Catalogue) -> str:
     # One call a word: the house's test finds what must be translated by reading these calls.
     match kind:
@@ -156,7 +151,7 @@ class _Line:
             expected = words.say("%(what)s expected %(when)s" if span else "%(what)s expected in %(when)s", **said)
             return ", ".join(filter(None, [expected, self.place])) + self.about
         head = self.head()
-        if over(notice):
+        if notice.asks:
             return words.say("%(what)s: what happened?", what=head) + self.about
         if attended(notice) and self.away:
             return words.say("%(what)s: can you phone, or send a colleague?", what=head) + self.about

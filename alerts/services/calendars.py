@@ -14,7 +14,7 @@ from alerts.domain.calendars import Calendar, Entry, Former, discreet, entries, 
 from alerts.domain.cases import Case, Person, may_cite, may_name
 from alerts.domain.deadlines import Deadline, Kind
 from alerts.domain.errors import NotFound
-from alerts.domain.labels import Label, label_of
+from alerts.domain.labels import Label, label_of, labels
 from alerts.domain.staff import Role, Staff
 from alerts.domain.times import Instant
 from alerts.services.ids import new_id

@@ -214,9 +214,7 @@ def landed(tx: Tx, alert: Alert) -> None:
 
 
 def thread(tx: Tx, alert: Alert) -> list[Alert]:
-    """Every issue under the same number, the first one first; what begins one stands alone in it."""
-    if alert.kind is Kind.REMINDER and alert.thread == alert.id:
-        return []
+    """Every issue under the same number, the first one first."""
     return tx.alerts.where(ALERT.c.thread == alert.thread, by=[ALERT.c.ordinal, ALERT.c.id])
 
 

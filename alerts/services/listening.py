@@ -11,7 +11,7 @@ from alerts.domain.times import Instant
 from alerts.services import casework
 from alerts.services.silence import look
 from alerts.store import Store, Tx
-from alerts.store.tables import SILENCE, STAFF
+from alerts.store.tables import DEADLINE, SILENCE, STAFF
 
 MOST = 50
 
@@ -29,6 +29,15 @@ def fired(tx: Tx, now: Instant) -> list[Silence]:
     """The alarms that stand, the oldest first. What news ended since the last tick is none."""
     found = tx.silences.where(SILENCE.c.fired_at.is_not(None), by=[SILENCE.c.due_at, SILENCE.c.id], limit=MOST)
     return [one for one in found if look(tx, one, now) == one]
+
+
+def put_off(tx: Tx, now: Instant) -> set[str]:
+    """The deadlines of which staff have put an alarm off: somebody is at it."""
+    mine = (SILENCE.c.deadline_id.is_not(None), SILENCE.c.fired_at.is_(None), SILENCE.c.due_at > now)
+    waits = {one.deadline_id: one for one in tx.silences.where(*mine, by=SILENCE.c.due_at, limit=MOST)}
+    dates = tx.deadlines.where(DEADLINE.c.id.in_([id for id in waits if id]))
+    usual = {date.id: at.due_at for date in dates if (at := from_date(date)) and at.due_at}
+    return {id for id, at in usual.items() if (due := waits[id].due_at) and due > at}
 
 
 def listing(tx: Tx, now: Instant) -> list[Silence]:

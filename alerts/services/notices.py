@@ -7,6 +7,7 @@ from alerts.domain.alerts import Alert, Edition, Kind, Notice
 from alerts.domain.alerts import State as AlertState
 from alerts.domain.cases import may_cite, may_name
 from alerts.domain.deadlines import Deadline, State, Teller
+from alerts.domain.labels import label_of
 from alerts.domain.staff import Voice
 from alerts.domain.threads import stands_alone
 from alerts.domain.times import Instant

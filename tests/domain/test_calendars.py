@@ -141,7 +141,13 @@ def test_it_rings_as_the_ladder_reminds_or_as_the_reader_wishes() -> None:
 
 
 def test_readers_have_no_dates_that_are_for_lawyers_alone() -> None:
-    assert {kind for kind in Kind if not told(kind)} == {Kind.APPEAL_END, Kind.RECHECK}
+    assert {kind for kind in Kind if not told(kind)} == {
+        Kind.APPEAL_END,
+        Kind.RECHECK,
+        Kind.ANSWER,
+        Kind.EMBARGO,
+        Kind.COURT_LIMIT,
+    }
 
 
 def test_a_discreet_notice_names_nobody_and_keeps_no_free_words_about_a_case() -> None:

@@ -9,6 +9,7 @@ import pytest
 from builders import ANA, BEK, CLEO, DANA, a_case, a_person, a_subscriber, a_subscription
 from lawbook import dates, said, shipped
 
+from alerts.domain.alerts import Kind as AlertKind
 from alerts.domain.counting import Asked, recount
 from alerts.domain.deadlines import OURS, Kind, State
 from alerts.domain.errors import Conflict, Forbidden, Invalid, NotFound
@@ -86,8 +87,8 @@ def test_only_staff_are_reminded_of_what_the_defence_or_a_court_must_do(store):
     assert {one.kind for one in made} == {Kind.APPEAL_END, Kind.COURT_LIMIT}
     with store.read() as tx:
         whom = {reminder.whom for reminder in tx.reminders.where()}
-    assert whom == {Whom.STAFF}
-    assert all(rung.whom is Whom.STAFF for kind in OURS for rung in LADDERS[kind])
+    assert whom == {Whom.STAFF, Whom.LAWYER}
+    assert all(rung.whom is not Whom.SUBSCRIBERS for kind in OURS for rung in LADDERS[kind])
 
 
 def test_what_the_law_sets_for_the_court_has_a_title_that_tells_it_from_the_others(store):
@@ -144,7 +145,8 @@ def test_an_answer_that_changes_the_date_reschedules_it_and_tells_who_had_it(sto
     with store.read() as tx:
         live = {r.revision for r in tx.reminders.where(REMINDER.c.deadline_id == hold.id, REMINDER.c.fate == "pending")}
         assert live == {2}
-        assert tx.alerts.where(ALERT.c.deadline_id == hold.id) == [], "nobody had been told yet"
+        [said_] = tx.alerts.where(ALERT.c.deadline_id == hold.id)
+    assert (said_.kind, said_.audience) == (AlertKind.REMINDER, 1), "brought forward by a day: told at once, and once"
 
 
 def test_a_hold_makes_no_end_of_remand_before_a_judge_has_ordered_one(store):
@@ -192,7 +194,7 @@ def test_nobody_outside_is_reminded_of_what_is_only_recalled_nor_of_the_longest_
     made += compute(store, "KZ-1", trigger=Trigger.ARREST).made
     assert {Kind.REMAND, Kind.RELEASE} < {one.kind for one in made}
     with store.read() as tx:
-        assert {reminder.whom for reminder in tx.reminders.where()} == {Whom.STAFF}
+        assert Whom.SUBSCRIBERS not in {reminder.whom for reminder in tx.reminders.where()}
 
 
 def test_a_vague_verdict_gives_days_and_not_a_day(store):

@@ -22,7 +22,7 @@ from builders import (
     an_alert,
     an_edition,
 )
-from deliveries import SETTINGS
+from deliveries import SETTINGS, reminded
 
 from alerts.domain.alerts import Alert, State
 from alerts.domain.alerts import Kind as AlertKind
@@ -37,7 +37,7 @@ from alerts.domain.reach import Far
 from alerts.domain.relays import MAIN
 from alerts.domain.times import at
 from alerts.queue.table import TableQueue
-from alerts.services import courtcards, deadlines, delivering, reminding
+from alerts.services import courtcards, deadlines, delivering
 from alerts.services.addressing import TOO_FAR, address
 from alerts.services.delivering import Holder
 from alerts.store import Store
@@ -65,7 +65,7 @@ def readers(store: Store, **theirs: dict[str, object]) -> None:
 
 def reminds(store: Store, queue: TableQueue, hearing: Deadline, now=NOON, rung: str = "T-3d") -> Alert:
     with store.begin() as tx:
-        return reminding.notices.remind(tx, queue, EN, tx.deadlines.get(hearing.id), rung, now)
+        return reminded(tx, queue, EN, hearing.id, rung, now)
 
 
 def sent(store: Store, now=NOON) -> dict[str, Reading | str]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from builders import ANA, BEK, NOON, a_case, a_person, a_subscriber, a_subscription
+from deliveries import reminded
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from storydesk import StoryDesk
@@ -16,7 +17,7 @@ from alerts.domain.deadlines import Kind
 from alerts.domain.messages import Own
 from alerts.domain.relays import MAIN
 from alerts.engine.writing import Writing
-from alerts.services import courtcards, deadlines, delivering, reminding
+from alerts.services import courtcards, deadlines, delivering
 from alerts.services.addressing import Work, address
 from alerts.services.delivering import Holder
 
@@ -40,7 +41,7 @@ def work(desk: StoryDesk) -> Work:
     date = deadlines.enter(desk.store, "KG-1", Kind.HEARING, hearing, by=BEK, now=NOON)
     courtcards.write(desk.store, date.id, Card(meet="whoever"), by=ANA, now=NOON)
     with desk.store.begin() as tx:
-        reminding.notices.remind(tx, desk.queue, desk.languages, tx.deadlines.get(date.id), "T-14d", NOON)
+        reminded(tx, desk.queue, desk.languages, date.id, "T-14d", NOON)
     [work] = delivering.turn(desk.store, desk.app.settings, Holder("0a1b2c3d"), [], [None], {MAIN}, NOON)
     return work
 

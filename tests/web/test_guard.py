@@ -27,7 +27,7 @@ PUBLIC = {
     ("POST", "/leave/{token}/now"),
     ("GET", "/preferences/{token}"), ("POST", "/preferences/{token}"),
     ("POST", "/preferences/{token}/calendar"), ("GET", "/calendar/{secret}.ics"),
-    ("GET", "/answer/{token}"),
+    ("GET", "/answer/{token}"), ("GET", "/tell/{token}"), ("POST", "/tell/{token}"),
     ("POST", "/answer/{token}"),
 }  # fmt: skip
 """Whatever is not in this table needs somebody who is signed in."""
