@@ -27,7 +27,7 @@ from alerts.domain.ladders import Reminder, plan
 from alerts.domain.times import Instant, LocalTime, Precision, tzdata, zone_info
 from alerts.services import deadlines, reminding
 from alerts.services.ids import new_id
-from alerts.store.tables import REMINDER
+from alerts.store.dates import REMINDER
 
 Told = Callable[[str], None]
 

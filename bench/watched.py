@@ -9,7 +9,8 @@ from alerts.domain.alerts import Kind
 from alerts.domain.ladders import Fate, Whom
 from alerts.domain.times import Instant
 from alerts.store import Tx
-from alerts.store.tables import ALERT, DEADLINE, REMINDER
+from alerts.store.dates import DEADLINE, REMINDER
+from alerts.store.tables import ALERT
 from alerts.store.types import Instant as InstantColumn
 
 WATCHED = sa.Table(

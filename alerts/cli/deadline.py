@@ -6,14 +6,13 @@ import click
 
 from alerts.cli.calls import calls, tick
 from alerts.cli.computing import answer, compute, explain
+from alerts.cli.courtcard import card
 from alerts.cli.desk import as_json, as_staff, open_desk, print_json
-from alerts.domain import card as cards
 from alerts.domain import times
-from alerts.domain.card import Card
 from alerts.domain.cases import Case
 from alerts.domain.deadlines import Deadline, Kind, State, Teller
 from alerts.domain.errors import Invalid
-from alerts.services import courtcards, deadlines, reminding, staffing
+from alerts.services import deadlines, reminding, staffing
 
 id_argument = click.argument("id")
 zone_option = click.option("--zone", help="The zone of the place, as Asia/Bishkek; else the desk's.")
@@ -27,7 +26,7 @@ def deadline_() -> None:
     """Hearings, appeal periods, summits: anything with a time that people prepare for."""
 
 
-for command in (compute, answer, explain, calls, tick):
+for command in (compute, answer, explain, calls, tick, card):
     deadline_.add_command(command)
 
 
@@ -206,37 +205,6 @@ def cancel(id: str, reason: str, told_by: str | None, seen: int | None, email: s
             told_by=_teller(told_by),
         )  # fmt: skip
         click.echo(_done(changed))
-
-
-@deadline_.command()
-@id_argument
-@click.option("--set", "changes", multiple=True, metavar="FIELD=WORDS", help="As --set room=4; empty words clear it.")
-@click.option("--as", "email", metavar="EMAIL", help="The staff member who changes it.")
-@as_json
-def card(id: str, changes: tuple[str, ...], email: str | None, as_json: bool) -> None:
-    """What who comes must know at the door of the court. Trusted readers get it with the next mail on this date."""
-    with open_desk() as app:
-        if changes and not email:
-            raise Invalid("Say who changes it: --as EMAIL.")
-        written = courtcards.read(app.store, id)
-        said = cards.said(written.card) if written else cards.said(Card())
-        if changes and email:
-            by = staffing.find(app.store, email)
-            changed = cards.card(said | dict(_field(change) for change in changes))
-            said = cards.said(courtcards.write(app.store, id, changed, by=by, now=app.now()).card)
-    if as_json:
-        print_json(said)
-    else:
-        for name, words in said.items():
-            if words:
-                click.echo(f"{name:12} {words}")
-
-
-def _field(change: str) -> tuple[str, str]:
-    name, equals, words = change.partition("=")
-    if not equals:
-        raise Invalid(f"“{change}” sets nothing: write FIELD=WORDS, as room=4.")
-    return name.strip(), words
 
 
 @deadline_.command()

@@ -27,7 +27,8 @@ from alerts.services.composing import (
 from alerts.services.ids import new_id
 from alerts.services.issuing import Audience, issue, next_ordinal, stop_rest, thread
 from alerts.store import Store, Tx
-from alerts.store.tables import ALERT, HELD, REMINDER
+from alerts.store.dates import REMINDER
+from alerts.store.tables import ALERT, HELD
 
 __all__ = ["Forecast", "Status", "Text", "editions"]
 

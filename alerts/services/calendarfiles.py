@@ -17,7 +17,7 @@ from alerts.services import casework, matching
 from alerts.services.ids import new_id
 from alerts.settings import countries
 from alerts.store import Store, Tx
-from alerts.store.tables import DEADLINE, IMPORTED
+from alerts.store.dates import DEADLINE, IMPORTED
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,9 @@ from alerts.services.links import WORDS, Purpose, subject
 from alerts.services.subscribers import find
 from alerts.store import Store, Tx
 from alerts.store.calendars import Matter, dates, matters
+from alerts.store.dates import DEADLINE, FORMER
 from alerts.store.readers import standings
-from alerts.store.tables import ALERT, CALENDAR, CASE, DEADLINE, FORMER, PERSON, SUBSCRIPTION
+from alerts.store.tables import ALERT, CALENDAR, CASE, PERSON, SUBSCRIPTION
 from alerts.store.vault import Vault
 
 MOST = 1_000

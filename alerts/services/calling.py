@@ -11,8 +11,9 @@ from alerts.domain.phones import phone
 from alerts.domain.staff import Role, Staff, Voice
 from alerts.domain.times import Instant
 from alerts.store import Store, Tx
+from alerts.store.dates import CALL, WAS
 from alerts.store.pages import calls
-from alerts.store.tables import CALL, PHONE, WAS
+from alerts.store.tables import PHONE
 
 TOLD = (How.RANG, How.WROTE)
 

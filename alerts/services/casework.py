@@ -18,7 +18,8 @@ from alerts.services import matching
 from alerts.services.ids import new_id
 from alerts.settings import countries
 from alerts.store import Store, Tx
-from alerts.store.tables import ADDRESSEE, ALERT, ASK, CASE, DEADLINE, EVENT, FACT, NAME_FORM, PERSON
+from alerts.store.dates import DEADLINE
+from alerts.store.tables import ADDRESSEE, ALERT, ASK, CASE, EVENT, FACT, NAME_FORM, PERSON
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,8 @@ from alerts.queue import Queue
 from alerts.services import casework, deadlines
 from alerts.services.lawbooks import Books
 from alerts.store import Store, Tx
-from alerts.store.tables import DEADLINE, PERSON
+from alerts.store.dates import DEADLINE
+from alerts.store.tables import PERSON
 
 INTERNATIONAL = "INT"
 PLAIN = (Kind.APPEAL_END, Kind.HOLD, Kind.REMAND)

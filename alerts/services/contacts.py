@@ -15,7 +15,8 @@ from alerts.services.addresses import address
 from alerts.services.ids import new_id
 from alerts.settings import countries
 from alerts.store import Store, Tx
-from alerts.store.tables import CASE, CONTACT, LETTER, PERSON, QUESTION
+from alerts.store.dates import CONTACT, QUESTION
+from alerts.store.tables import CASE, LETTER, PERSON
 
 
 def add(

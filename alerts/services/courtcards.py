@@ -13,7 +13,7 @@ from alerts.domain.staff import Role, Voice
 from alerts.domain.times import Instant
 from alerts.services.ids import new_id
 from alerts.store import Store, Tx
-from alerts.store.tables import CARD, DEADLINE
+from alerts.store.dates import CARD, DEADLINE
 
 
 def write(store: Store, deadline_id: str, said: Card, *, by: Voice, now: Instant) -> Written:

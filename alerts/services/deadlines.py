@@ -18,7 +18,8 @@ from alerts.services import calendars, calling, casework, notices
 from alerts.services.ids import new_id
 from alerts.services.reminding import climb, revoke, rungs_of
 from alerts.store import Store, Tx
-from alerts.store.tables import DEADLINE, STAFF, WAS
+from alerts.store.dates import DEADLINE, WAS
+from alerts.store.tables import STAFF
 
 
 def enter(

@@ -17,7 +17,8 @@ from alerts.domain.triage import Around, Handled, Rule, Then, Verdict, rises, tr
 from alerts.domain.watching import Match, Signal, Source
 from alerts.services import dating, drafting
 from alerts.store import Tx
-from alerts.store.tables import ALERT, CASE, DEADLINE
+from alerts.store.dates import DEADLINE
+from alerts.store.tables import ALERT, CASE
 from watchers.matching.terms import Term, Terms
 
 LONGEST_SPAN = timedelta(days=366)

@@ -20,7 +20,7 @@ from alerts.services import calendars, casework, notices
 from alerts.services.ids import new_id
 from alerts.services.reminding import climb, revoke, rungs_of
 from alerts.store import Store, Tx, readers
-from alerts.store.tables import DEADLINE, REMINDER
+from alerts.store.dates import DEADLINE, REMINDER
 
 AT_ONCE = 200
 PUBLIC = [kind for kind, rungs in LADDERS.items() if any(one.before and one.whom is Whom.SUBSCRIBERS for one in rungs)]

@@ -11,7 +11,8 @@ from alerts.domain.times import Instant
 from alerts.services import casework
 from alerts.services.silence import look
 from alerts.store import Store, Tx
-from alerts.store.tables import DEADLINE, SILENCE, STAFF
+from alerts.store.dates import DEADLINE, SILENCE
+from alerts.store.tables import STAFF
 
 MOST = 50
 
@@ -31,7 +32,7 @@ def fired(tx: Tx, now: Instant) -> list[Silence]:
     return [one for one in found if look(tx, one, now) == one]
 
 
-def put_off(tx: Tx, now: Instant) -> set[str]:
+def seen_to(tx: Tx, now: Instant) -> set[str]:
     """The deadlines of which staff have put an alarm off: somebody is at it."""
     mine = (SILENCE.c.deadline_id.is_not(None), SILENCE.c.fired_at.is_(None), SILENCE.c.due_at > now)
     waits = {one.deadline_id: one for one in tx.silences.where(*mine, by=SILENCE.c.due_at, limit=MOST)}

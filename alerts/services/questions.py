@@ -16,7 +16,7 @@ from alerts.services import asking, contacts
 from alerts.services.ids import new_id
 from alerts.services.letters import wake
 from alerts.store import Store, Tx
-from alerts.store.tables import DEADLINE, QUESTION
+from alerts.store.dates import DEADLINE, QUESTION
 
 
 def ask_due(store: Store, queue: Queue, now: Instant) -> int:

@@ -11,7 +11,8 @@ from alerts.domain.returns import REDUCED
 from alerts.domain.times import Instant
 from alerts.services.letters import details_of
 from alerts.store import Store, Tx
-from alerts.store.tables import ALERT, CALL, DEADLINE, LETTER, REPLY, RESPONSE
+from alerts.store.dates import CALL, DEADLINE
+from alerts.store.tables import ALERT, LETTER, REPLY, RESPONSE
 
 ANSWERS, MAILS = "answers reduced", "mails reduced"
 AT_ONCE = 200

@@ -12,7 +12,7 @@ from alerts.domain.times import Instant
 from alerts.services import together
 from alerts.services.reminding import tell
 from alerts.store import Store, Tx
-from alerts.store.tables import REMINDER
+from alerts.store.dates import REMINDER
 
 
 @dataclass(frozen=True, slots=True)

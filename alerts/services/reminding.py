@@ -17,7 +17,8 @@ from alerts.queue import Queue
 from alerts.services import notices, questions, together
 from alerts.services.ids import new_id
 from alerts.store import Store, Tx, readers
-from alerts.store.tables import ALERT, DEADLINE, REMINDER
+from alerts.store.dates import DEADLINE, REMINDER
+from alerts.store.tables import ALERT
 
 AT_ONCE = 200
 """Reminders in one transaction: others must not wait long for theirs."""

@@ -14,8 +14,9 @@ from alerts.services.ids import made_since
 from alerts.services.letters import notice, wake, wanting
 from alerts.store import Store, Tx
 from alerts.store import silence as rows
+from alerts.store.dates import SILENCE
 from alerts.store.pages.silence import with_all
-from alerts.store.tables import CASE, SILENCE, SOURCE
+from alerts.store.tables import CASE, SOURCE
 
 MOST, AT_ONCE = 200, 50
 """Looked at in one round, what has not fired yet first; and changed in one transaction: others must not wait for it."""

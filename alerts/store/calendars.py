@@ -10,7 +10,8 @@ from alerts.domain.calendars import KEPT
 from alerts.domain.deadlines import OPEN, Kind, State
 from alerts.domain.labels import Answer, Label
 from alerts.domain.times import Instant
-from alerts.store.tables import CASE, DEADLINE, FORMER
+from alerts.store.dates import DEADLINE, FORMER
+from alerts.store.tables import CASE
 from alerts.store.tx import Tx
 
 A_YEAR = timedelta(days=366)

@@ -6,8 +6,9 @@ import sqlalchemy as sa
 
 from alerts.domain.alerts import State
 from alerts.domain.ladders import Fate
+from alerts.store.dates import REMINDER, SILENCE
 from alerts.store.held import first_due
-from alerts.store.tables import ALERT, LETTER, REMINDER, RETRY, SILENCE, SOURCE
+from alerts.store.tables import ALERT, LETTER, RETRY, SOURCE
 from alerts.store.tx import Tx
 
 

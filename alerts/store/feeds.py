@@ -10,7 +10,17 @@ from alerts.domain.times import Instant
 from alerts.domain.triage import Handled, Verdict
 from alerts.domain.watching import Signal, Source, Tier
 from alerts.store import confided
-from alerts.store.tables import CASE, MATCH, NAME_FORM, NUMBER, PERSON, PROPOSAL, SIGNAL, SOURCE, VERDICT
+from alerts.store.tables import (
+    CASE,
+    MATCH,
+    NAME_FORM,
+    NUMBER,
+    PERSON,
+    PROPOSAL,
+    SIGNAL,
+    SOURCE,
+    VERDICT,
+)
 from alerts.store.tx import Tx
 
 

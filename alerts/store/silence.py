@@ -13,19 +13,8 @@ from alerts.domain.responses import Answer
 from alerts.domain.silence import AFTER_DATES, Awaited, Silence
 from alerts.domain.triage import Handled
 from alerts.domain.watching import Health, Source
-from alerts.store.tables import (
-    ALERT,
-    CASE,
-    DEADLINE,
-    FACT,
-    MATCH,
-    REPLY,
-    RESPONSE,
-    SILENCE,
-    SOURCE,
-    SUBSCRIBER,
-    VERDICT,
-)
+from alerts.store.dates import DEADLINE, SILENCE
+from alerts.store.tables import ALERT, CASE, FACT, MATCH, REPLY, RESPONSE, SOURCE, SUBSCRIBER, VERDICT
 from alerts.store.tx import Tx
 
 _S, _D = SILENCE.c, DEADLINE.c

@@ -33,7 +33,7 @@ from alerts.domain import (
     watching,
     ways,
 )
-from alerts.store import tables
+from alerts.store import dates, tables
 from alerts.store.audit import Audit
 from alerts.store.ledger import Ledger
 from alerts.store.rows import Rows
@@ -75,15 +75,15 @@ class Tx:
         self.proposals = rows(tables.PROPOSAL, proposals.Proposal)
         self.confided = rows(tables.CONFIDED, partners.Confided)
         self.partners = rows(tables.PARTNER, partners.Partner)
-        self.deadlines = rows(tables.DEADLINE, deadlines.Deadline)
-        self.was = rows(tables.WAS, chains.Was)
-        self.reminders = rows(tables.REMINDER, ladders.Reminder)
-        self.cards = rows(tables.CARD, card.Written)
-        self.silences = rows(tables.SILENCE, silence.Silence)
-        self.contacts = rows(tables.CONTACT, contacts.Contact)
-        self.questions = rows(tables.QUESTION, questions.Question)
-        self.formers = rows(tables.FORMER, calendars.Former)
-        self.imported = rows(tables.IMPORTED, calendarfile.Imported)
+        self.deadlines = rows(dates.DEADLINE, deadlines.Deadline)
+        self.was = rows(dates.WAS, chains.Was)
+        self.reminders = rows(dates.REMINDER, ladders.Reminder)
+        self.cards = rows(dates.CARD, card.Written)
+        self.silences = rows(dates.SILENCE, silence.Silence)
+        self.contacts = rows(dates.CONTACT, contacts.Contact)
+        self.questions = rows(dates.QUESTION, questions.Question)
+        self.formers = rows(dates.FORMER, calendars.Former)
+        self.imported = rows(dates.IMPORTED, calendarfile.Imported)
         self.alerts = rows(tables.ALERT, alerts.Alert)
         self.editions = rows(tables.EDITION, alerts.Edition)
         self.subscribers = rows(tables.SUBSCRIBER, audience.Subscriber)
@@ -98,7 +98,7 @@ class Tx:
         self.responses = rows(tables.RESPONSE, responses.Response)
         self.bounces = rows(tables.BOUNCE, returns.Bounce)
         self.replies = rows(tables.REPLY, returns.Reply)
-        self.calls = rows(tables.CALL, calling.Call)
+        self.calls = rows(dates.CALL, calling.Call)
         self.mailboxes = rows(tables.MAILBOX, returns.Mailbox)
         self.ledger = Ledger(conn)
 

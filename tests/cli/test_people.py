@@ -69,6 +69,7 @@ def test_subscribers_are_imported_listed_vetted_and_suppressed(desk: Desk) -> No
         "email": JAN, "name": "Jan", "organisation": "Embassy", "kind": "diplomat", "language": "en",
         "countries": ["KG", "KZ"], "cases": [], "topics": [], "kinds": [], "cadence": "immediate", "zone": "",
         "confirmed": False, "vetted": False, "suppressed": False, "left": False, "silent": False,
+        "reach": "", "rungs": "", "nag": False, "calendar_names": False,
     }  # fmt: skip
     desk.vigil("subscriber", "confirm", JAN, "--as", APPROVER)
     desk.vigil("subscriber", "vet", JAN, "--as", APPROVER)

@@ -19,7 +19,8 @@ from alerts.domain.ladders import Fate, Whom
 from alerts.domain.times import LocalTime, at
 from alerts.services import deadlines
 from alerts.store import Store
-from alerts.store.tables import ALERT, BATCH, REMINDER
+from alerts.store.dates import REMINDER
+from alerts.store.tables import ALERT, BATCH
 
 DATES, DAY = 4, timedelta(days=1)
 SEED = int(os.environ.get("VIGIL_SEED", "10"))

@@ -34,8 +34,9 @@ from alerts.queue.table import TableQueue
 from alerts.render import Render
 from alerts.services import calling, deadlines, digests, reducing, reminding, responding
 from alerts.store import Store, held
+from alerts.store.dates import REMINDER, WAS
 from alerts.store.pages import calls
-from alerts.store.tables import ALERT, BATCH, REMINDER, RETRY, WAS
+from alerts.store.tables import ALERT, BATCH, RETRY
 
 ZONE = "Asia/Bishkek"
 QUEUE, RENDER = TableQueue(), Render(deliveries.SETTINGS)

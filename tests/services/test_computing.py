@@ -18,7 +18,8 @@ from alerts.domain.ladders import LADDERS, Whom
 from alerts.domain.law import Trigger
 from alerts.domain.times import at, between, on
 from alerts.services import computing, deadlines
-from alerts.store.tables import ALERT, DEADLINE, REMINDER
+from alerts.store.dates import DEADLINE, REMINDER
+from alerts.store.tables import ALERT
 
 BOOKS = shipped()
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)

@@ -12,7 +12,8 @@ from builders import ANA, BEK, DANA, DAY, HOUR, NOON, a_case, a_person
 from alerts.domain.contacts import ContactRole
 from alerts.domain.errors import Conflict, Forbidden, Invalid, NotFound
 from alerts.services import contacts
-from alerts.store.tables import AUDIT, CONTACT, QUESTION
+from alerts.store.dates import CONTACT, QUESTION
+from alerts.store.tables import AUDIT
 
 
 @pytest.fixture

@@ -41,7 +41,8 @@ from alerts.services import courtcards, deadlines, delivering
 from alerts.services.addressing import TOO_FAR, address
 from alerts.services.delivering import Holder
 from alerts.store import Store
-from alerts.store.tables import ALERT, CARD, CASE, SUBSCRIBER
+from alerts.store.dates import CARD
+from alerts.store.tables import ALERT, CASE, SUBSCRIBER
 
 EN = ("en",)
 YARD = Card(entrance="from the yard", room="4", phones=Phones.TAKEN)
@@ -260,7 +261,7 @@ def test_who_slept_is_looked_at_again_when_the_mail_goes(store: Store, queue: Ta
 def test_what_is_not_attended_asks_nobody_whether_they_can_come(store: Store, queue: TableQueue) -> None:
     summit = deadlines.enter(store, None, Kind.SUMMIT, HEARING, by=BEK, now=NOON, title="A summit")
     with store.begin() as tx:
-        jan = a_subscriber("jan@mission.example", name="jan", reach="else two days")
+        jan = a_subscriber("jan@mission.example", name="jan", rungs="T-1h", reach="else two days")
         tx.subscribers.add(jan)
         tx.subscriptions.add(replace(a_subscription(jan), countries=("KG",)))
     alert = reminds(store, queue, summit, HEARING.instant - HOUR, "T-1h")

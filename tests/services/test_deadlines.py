@@ -33,7 +33,8 @@ from alerts.domain.ladders import RECHECK_EVERY, Fate, Whom
 from alerts.domain.times import at, between
 from alerts.services import alerting, deadlines, reminding
 from alerts.store import Store
-from alerts.store.tables import ALERT, BATCH, REMINDER
+from alerts.store.dates import REMINDER
+from alerts.store.tables import ALERT, BATCH
 
 TWO = ("en", "ru")
 LATER, SOONER = at("2030-03-01 10:00", "Asia/Bishkek"), at("2030-01-20 09:00", "Asia/Bishkek")

@@ -23,8 +23,9 @@ from alerts.render import Render
 from alerts.services import answering, asking, contacts, deadlines, questions, reminding
 from alerts.services.letters import letter_mail
 from alerts.store import Store
+from alerts.store.dates import QUESTION
 from alerts.store.pages import contacts as page
-from alerts.store.tables import ALERT, AUDIT, LETTER, QUESTION
+from alerts.store.tables import ALERT, AUDIT, LETTER
 
 TWO = ("en", "ru")
 TEN = HEARING.instant

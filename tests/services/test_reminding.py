@@ -39,7 +39,8 @@ from alerts.domain.times import at, between
 from alerts.render import Render
 from alerts.services import deadlines, digests, laddering, rehearsing, reminding
 from alerts.store import Store, held
-from alerts.store.tables import ALERT, AUDIT, BATCH, CONTAINS, DEADLINE, EDITION, REMINDER
+from alerts.store.dates import DEADLINE, REMINDER
+from alerts.store.tables import ALERT, AUDIT, BATCH, CONTAINS, EDITION
 
 TWO = ("en", "ru")
 render = Render(SETTINGS)

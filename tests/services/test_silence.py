@@ -39,8 +39,9 @@ from alerts.render import Render
 from alerts.services import casework, contacts, deadlines, letters, listening, reminding, responding, silence, staffing
 from alerts.services.listening import Expected
 from alerts.store import Store, Unavailable
+from alerts.store.dates import SILENCE
 from alerts.store.pages.silence import with_all
-from alerts.store.tables import ALERT, SILENCE, SOURCE
+from alerts.store.tables import ALERT, SOURCE
 
 TWO = ("en", "ru")
 SEEN, CHECK_IN = Expected(Awaited.SEEN, 72), Expected(Awaited.CHECK_IN, 8)

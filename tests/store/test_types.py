@@ -11,7 +11,7 @@ from builders import HEARING, NOON, a_deadline, an_alert, an_edition
 from alerts.domain.alerts import AddresseeLine, FactLine, Notice
 from alerts.domain.cases import Wish
 from alerts.domain.times import between, on
-from alerts.store import tables
+from alerts.store import dates
 from alerts.store.types import Word
 
 FIVE = timezone(timedelta(hours=5))
@@ -23,7 +23,7 @@ def test_a_naive_or_other_zone_instant_is_refused_before_it_is_kept(store, value
         tx.deadlines.add(a_deadline(created_at=value))
     assert isinstance(refusal.value.orig, ValueError)
     with pytest.raises(sa.exc.StatementError, match="not UTC"), store.read() as tx:
-        tx.deadlines.where(tables.DEADLINE.c.created_at <= value)
+        tx.deadlines.where(dates.DEADLINE.c.created_at <= value)
 
 
 def test_ten_oclock_at_plus_five_never_becomes_ten_oclock(store):
@@ -50,7 +50,7 @@ def test_instants_are_compared_and_sorted_as_time(store):
     with store.begin() as tx:
         tx.deadlines.add(*(a_deadline(created_at=moment) for moment in reversed(moments)))
     with store.read() as tx:
-        column = tables.DEADLINE.c.created_at
+        column = dates.DEADLINE.c.created_at
         assert [d.created_at for d in tx.deadlines.where(by=column)] == moments
         for moment in moments:
             assert tx.deadlines.count(column <= moment) == moments.index(moment) + 1
@@ -72,7 +72,7 @@ def test_a_local_time_comes_back_whole(store, when):
         tx.deadlines.add(deadline)
     with store.read() as tx:
         found = tx.deadlines.get(deadline.id).when
-        starts = tx.conn.execute(sa.select(tables.DEADLINE.c.starts_at)).scalar_one()
+        starts = tx.conn.execute(sa.select(dates.DEADLINE.c.starts_at)).scalar_one()
     assert found == when
     assert starts == (when.instant if when else None)
     assert when is None or (found.wall.tzinfo is None and found.instant.tzinfo is UTC)

@@ -15,7 +15,8 @@ from alerts.domain.deadlines import Kind as DeadlineKind
 from alerts.domain.labels import Answer, Label
 from alerts.services import alerting, calendars, deadlines
 from alerts.services.renderings import reading
-from alerts.store.tables import CASE, DEADLINE, FACT, PERSON
+from alerts.store.dates import DEADLINE
+from alerts.store.tables import CASE, FACT, PERSON
 
 SECRETS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=40).filter(str.strip)
 

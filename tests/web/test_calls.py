@@ -20,7 +20,7 @@ from alerts.domain.deadlines import Kind, State, Teller
 from alerts.domain.delivery import Rejected, Sent
 from alerts.domain.staff import Role, Staff
 from alerts.services import calling, deadlines, importing, reminding, staffing
-from alerts.store.tables import CALL
+from alerts.store.dates import CALL
 
 CASES = """
 fictional: true

@@ -19,7 +19,7 @@ from alerts.domain.questions import Question, What
 from alerts.domain.staff import Role
 from alerts.domain.times import at, on
 from alerts.services import asking, contacts, deadlines, importing, questions, staffing
-from alerts.store.tables import QUESTION
+from alerts.store.dates import QUESTION
 
 TOMORROW = at("2030-06-02 10:00", "Asia/Bishkek")
 CASES = """

@@ -16,7 +16,7 @@ from alerts.bootstrap import App
 from alerts.domain.deadlines import Kind
 from alerts.domain.staff import Role, Staff
 from alerts.services import importing, staffing
-from alerts.store.tables import DEADLINE
+from alerts.store.dates import DEADLINE
 
 CASES = """
 fictional: true

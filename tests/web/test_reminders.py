@@ -17,7 +17,8 @@ from alerts.domain.deadlines import Kind
 from alerts.domain.ladders import Fate
 from alerts.domain.staff import Role, Staff
 from alerts.services import deadlines, laddering, reminding, staffing
-from alerts.store.tables import ALERT, REMINDER
+from alerts.store.dates import REMINDER
+from alerts.store.tables import ALERT
 
 
 class Down:

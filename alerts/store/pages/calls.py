@@ -13,7 +13,8 @@ from alerts.domain.delivery import Result
 from alerts.domain.need import rank
 from alerts.domain.responses import Answer
 from alerts.domain.times import Instant
-from alerts.store.tables import ALERT, CALL, DEADLINE, PHONE, REPLY, RESPONSE, SUBSCRIBER
+from alerts.store.dates import CALL, DEADLINE
+from alerts.store.tables import ALERT, PHONE, REPLY, RESPONSE, SUBSCRIBER
 from alerts.store.tx import Tx
 
 NEVER_HAD = "never had what this is about"

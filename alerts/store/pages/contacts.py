@@ -11,7 +11,8 @@ from alerts.domain.deadlines import OPEN, Deadline
 from alerts.domain.questions import KINDS, Fate, Question
 from alerts.domain.times import Instant
 from alerts.store import views
-from alerts.store.tables import CASE, CONTACT, DEADLINE, QUESTION
+from alerts.store.dates import CONTACT, DEADLINE, QUESTION
+from alerts.store.tables import CASE
 from alerts.store.tx import Tx
 from alerts.store.views import About
 

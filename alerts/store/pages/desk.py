@@ -8,7 +8,8 @@ from alerts.domain.contacts import ContactRole
 from alerts.domain.staff import Staff
 from alerts.domain.watching import VISITED, Source
 from alerts.store.audit import Entry
-from alerts.store.tables import AUDIT, CONTACT, SOURCE
+from alerts.store.dates import CONTACT
+from alerts.store.tables import AUDIT, SOURCE
 from alerts.store.tx import Tx
 
 LAST, MOST = 30, 300

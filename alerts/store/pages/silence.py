@@ -7,7 +7,8 @@ from alerts.domain.deadlines import Deadline
 from alerts.domain.silence import Awaited, Silence, whose
 from alerts.domain.watching import Source
 from alerts.store import silence, views
-from alerts.store.tables import DEADLINE, SOURCE, SUBSCRIBER
+from alerts.store.dates import DEADLINE
+from alerts.store.tables import SOURCE, SUBSCRIBER
 from alerts.store.tx import Tx
 from alerts.store.views import About
 

@@ -18,8 +18,9 @@ from alerts.domain.times import Instant
 from alerts.domain.triage import Handled
 from alerts.domain.watching import VISITED
 from alerts.store import views, visits
+from alerts.store.dates import DEADLINE, REMINDER
 from alerts.store.pages import calls
-from alerts.store.tables import ALERT, DEADLINE, RELAY, REMINDER, RESPONSE, RETRY, SIGNAL, SOURCE, SUBSCRIBER, VERDICT
+from alerts.store.tables import ALERT, RELAY, RESPONSE, RETRY, SIGNAL, SOURCE, SUBSCRIBER, VERDICT
 from alerts.store.tx import Tx
 from alerts.store.views import About, Said
 

@@ -13,8 +13,8 @@ from alerts.domain.errors import Conflict, Forbidden, Invalid, VigilError
 from alerts.domain.questions import KINDS, Fate, Question, Seen, What
 from alerts.domain.staff import Staff
 from alerts.services import answering, asking, casework, contacts, questions
+from alerts.store.dates import DEADLINE
 from alerts.store.pages import contacts as page
-from alerts.store.tables import DEADLINE
 from alerts.web import choices
 from alerts.web.console.room import show
 from alerts.web.guard import HOME, Desk, Here, Signed

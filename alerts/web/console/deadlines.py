@@ -17,9 +17,10 @@ from alerts.domain.times import LocalTime
 from alerts.services import calendarfiles, casework, contacts, courtcards, deadlines, reminding
 from alerts.settings import countries
 from alerts.store import views
+from alerts.store.dates import REMINDER, WAS
 from alerts.store.pages import contacts as told
 from alerts.store.pages import today
-from alerts.store.tables import ALERT, PERSON, REMINDER, WAS
+from alerts.store.tables import ALERT, PERSON
 from alerts.web.choices import READING
 from alerts.web.console.room import show
 from alerts.web.guard import Desk, Here, Signed

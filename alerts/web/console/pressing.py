@@ -34,7 +34,7 @@ class Row:
 def pressing(tx: Tx, settings: Settings, now: Instant) -> list[Row]:
     quiet = silence.with_all(tx, listening.fired(tx, now))
     told = {row.silence.deadline_id for row in quiet if row.silence.awaited is not Awaited.OBSERVER}
-    told |= listening.put_off(tx, now)
+    told |= listening.seen_to(tx, now)
     asked = [row for row in today.asked(tx, now) if row.deadline.id not in told]
     near = [row for row in today.soon(tx, now) if row.deadline.id not in told]
     past = [row for row in today.over(tx, now) if row.deadline.id not in told]
