@@ -10,7 +10,7 @@ from typing import Any
 from alerts.domain.alerts import Alert, Edition, Kind
 from alerts.domain.audience import ReaderKind, Subscriber, Subscription
 from alerts.domain.cases import Case, Event, Fact, NameForm, Person
-from alerts.domain.contacts import Contact, ContactRole
+from alerts.domain.confidants import Confidant, ConfidantRole
 from alerts.domain.deadlines import Deadline
 from alerts.domain.deadlines import Kind as DeadlineKind
 from alerts.domain.labels import Answer, Label
@@ -75,13 +75,13 @@ def a_deadline(when: LocalTime | None = HEARING, kind: DeadlineKind = DeadlineKi
     return replace(Deadline(an_id("deadline"), kind, when, "KG", created_at=NOON), **kw)
 
 
-def a_contact(case_id: str, **kw: Any) -> Contact:
+def a_confidant(case_id: str, **kw: Any) -> Confidant:
     """The lawyer of a case, who reads mail and has a telephone."""
-    contact = Contact(
-        an_id("contact"), case_id, ContactRole.LAWYER, "Nurlan Sample", "nurlan@law.example", "+996 555 123456", "en",
-        "Asia/Bishkek", added_at=NOON,
+    confidant = Confidant(
+        an_id("confidant"), case_id, ConfidantRole.LAWYER, "Nurlan Sample", "nurlan@law.example", "+996 555 123456",
+        "en", "Asia/Bishkek", added_at=NOON,
     )  # fmt: skip
-    return replace(contact, **kw)
+    return replace(confidant, **kw)
 
 
 def an_alert(**kw: Any) -> Alert:

@@ -18,7 +18,7 @@ ROOMS = {
     "staff": "staff", "import": "imports", "subscriber": "subscriber", "poll": "poll", "match": "match",
     "rematch": "poll", "alert": "alert", "deadline": "deadline", "bench": "bench", "relay": "relay",
     "mailbox": "mailbox", "way": "way", "key": "way", "source": "source", "feed": "feed", "signal": "signal",
-    "partner": "partner", "law": "law", "remind": "remind", "case": "case", "contact": "contact",
+    "partner": "partner", "law": "law", "remind": "remind", "case": "case", "confidant": "confidant",
     "silence": "silence", "calendar": "calendar",
 }  # fmt: skip
 """Which file holds which command; a file is read only when its command is asked for."""

@@ -30,7 +30,7 @@ AN_HOUR, A_DAY = (timedelta(hours=1), 1), (timedelta(days=1), 3)
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """To a subscriber, to one of staff, or to a contact. `details` is sealed.
+    """To a subscriber, to one of staff, or to a confidant. `details` is sealed.
 
     `result` is empty until it ended: sent, or refused with its reason.
     """
@@ -46,7 +46,7 @@ class Letter:
     ended_at: Instant | None = None
     result: str = ""
     reason: str = ""
-    contact_id: str | None = None
+    confidant_id: str | None = None
 
 
 def may_write(written: list[Instant], now: Instant) -> bool:

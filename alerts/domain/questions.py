@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 
-from alerts.domain.contacts import Contact
+from alerts.domain.confidants import Confidant
 from alerts.domain.deadlines import Deadline, Kind
 from alerts.domain.errors import Conflict, Invalid
 from alerts.domain.ladders import Rung, fires_at
@@ -72,7 +72,7 @@ ANSWERS = {
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question to one contact. `answer`, `seen` and `text` are sealed.
+    """One question to one confidant. `answer`, `seen` and `text` are sealed.
 
     `when` is the date that was asked about and `revision` its number; `led_to` is the number of the date that their
     answer set. `handled_at` is None while it waits for staff: to send the link by hand, or to do what the answer asks.
@@ -80,7 +80,7 @@ class Question:
 
     id: str
     case_id: str
-    contact_id: str
+    confidant_id: str
     what: What
     asked_at: Instant
     until: Instant
@@ -99,7 +99,7 @@ class Question:
     @property
     def once(self) -> str:
         """What a second clock may not ask again; what staff ask has no rung, and stands by itself."""
-        return f"{self.deadline_id}-{self.revision}-{self.rung}-{self.contact_id}" if self.rung else self.id
+        return f"{self.deadline_id}-{self.revision}-{self.rung}-{self.confidant_id}" if self.rung else self.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +174,7 @@ def _kept(given: Given) -> Answer:
     return Answer.NOT_THEN if given.answer is Answer.MOVED and not given.to else given.answer
 
 
-def then(question: Question, contact: Contact, deadline: Deadline, given: Given) -> tuple[Then, LocalTime | None]:
+def then(question: Question, confidant: Confidant, deadline: Deadline, given: Given) -> tuple[Then, LocalTime | None]:
     """What the answer does to the date, and which date it sets. Raises Conflict (it was moved by this link too often).
 
     “Yes” after “moved” takes the move back. “Moved” without a day changes nothing: nobody knows where to go instead.
@@ -186,7 +186,7 @@ def then(question: Question, contact: Contact, deadline: Deadline, given: Given)
         if (question.led_to or question.revision) - question.revision >= MOST_MOVES:
             raise Conflict("The date was moved three times by this link: please ring us.")
         return Then.MOVE, to
-    if given.answer is Answer.YES and contact.confirms and not deadline.confirmed:
+    if given.answer is Answer.YES and confidant.confirms and not deadline.confirmed:
         return Then.CONFIRM, None
     return Then.NOTE, None
 

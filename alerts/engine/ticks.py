@@ -10,7 +10,7 @@ from alerts.engine.mailbox import read
 from alerts.engine.polling import poll_due
 from alerts.services import (
     alerting,
-    contacts,
+    confidants,
     courtcards,
     delivering,
     digests,
@@ -89,7 +89,7 @@ async def forgetting(app: App, now: Instant) -> None:
             relays.forget(tx, now)
         if not app.settings.desk.exercise:
             reducing.reduce(app.store, now)
-            contacts.forget(app.store, now)
+            confidants.forget(app.store, now)
             courtcards.forget(app.store, now)
 
     await asyncio.to_thread(forget)

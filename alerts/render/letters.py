@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from alerts.domain.alerts import Kind as AlertKind
-from alerts.domain.contacts import ContactRole
+from alerts.domain.confidants import ConfidantRole
 from alerts.domain.letters import Kind
 from alerts.domain.questions import What
 from alerts.domain.responses import Answer
@@ -46,7 +46,7 @@ def letter_values(kind: Kind, words: Catalogue, desk: str, link: str, details: d
         "news": int(details.get("news", 0)),
         "codes": details.get("codes", ""),
         "what": details.get("what", What.STILL),
-        "role": details.get("role", ContactRole.LAWYER),
+        "role": details.get("role", ConfidantRole.LAWYER),
         "date": clocks.when(asked_of, words, details.get("clock", "")) if asked_of else [],
         "because": "; ".join(_why(reason, words) for reason in details.get("because", "").split("; ")),
     }

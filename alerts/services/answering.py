@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from alerts.domain import questions
-from alerts.domain.contacts import Contact
+from alerts.domain.confidants import Confidant
 from alerts.domain.deadlines import Deadline
 from alerts.domain.errors import Conflict, NotFound
 from alerts.domain.letters import Kind
@@ -12,7 +12,7 @@ from alerts.domain.questions import Given, Question, Seen, Then, What
 from alerts.domain.staff import Role, Staff
 from alerts.domain.times import Instant
 from alerts.queue import Queue
-from alerts.services import contacts, deadlines
+from alerts.services import confidants, deadlines
 from alerts.services.ids import new_id
 from alerts.services.letters import notice, wake, wanting
 from alerts.services.links import WORDS, Purpose, subject
@@ -30,7 +30,7 @@ class Asked:
     """
 
     question: Question
-    contact: Contact
+    confidant: Confidant
     deadline: Deadline | None
     initials: str
     stands: bool
@@ -49,43 +49,43 @@ def answer(store: Store, queue: Queue, languages: Iterable[str], token: str, giv
     """
     with store.begin() as tx:
         was = _asked(tx, token, now)
-        contact, deadline = was.contact, was.deadline
+        confidant, deadline = was.confidant, was.deadline
         now_said = questions.answered(was.question, deadline, given, now)
-        step, to = questions.then(was.question, contact, deadline, given) if deadline else (Then.NOTE, None)
+        step, to = questions.then(was.question, confidant, deadline, given) if deadline else (Then.NOTE, None)
         if deadline and step is Then.MOVE:
             now_said = replace(now_said, led_to=deadline.revision + 1)
         tx.questions.save(now_said)
-        contacts.heard(tx, contact.id, now, seen=given.seen in SAW)
-        tell_staff = now_said.handled_at is None or (step is Then.MOVE and not contact.confirms)
+        confidants.heard(tx, confidant.id, now, seen=given.seen in SAW)
+        tell_staff = now_said.handled_at is None or (step is Then.MOVE and not confidant.confirms)
         if tell_staff and not _just_told(was.question, now):
-            _tell(tx, queue, contact, now)
+            _tell(tx, queue, confidant, now)
         if deadline and step is Then.MOVE and to:
             deadlines.rescheduled(
-                tx, queue, languages, deadline.id, to, reason="", by=contact.on(deadline), now=now,
-                told_by=contact.told_by,
+                tx, queue, languages, deadline.id, to, reason="", by=confidant.on(deadline), now=now,
+                told_by=confidant.told_by,
             )  # fmt: skip
         elif deadline and step is Then.CONFIRM:
-            word, who = contact.on(deadline), contact.told_by
+            word, who = confidant.on(deadline), confidant.told_by
             deadlines.confirmed(tx, queue, languages, deadline.id, by=word, now=now, told_by=who)
-        tx.audit.add("question answered", now_said.id, step.value, by=contact.voice, at=now)
+        tx.audit.add("question answered", now_said.id, step.value, by=confidant.voice, at=now)
         return _asked(tx, token, now)
 
 
-def saw(store: Store, contact_id: str, seen: Seen, *, by: Staff, now: Instant, text: str = "") -> Question:
+def saw(store: Store, confidant_id: str, seen: Seen, *, by: Staff, now: Instant, text: str = "") -> Question:
     """What they said by telephone of the person, as one of staff heard it.
 
     Raises Forbidden, NotFound, Conflict, Invalid.
     """
-    by.must_be(Role.AUTHOR, "record what a contact says")
+    by.must_be(Role.AUTHOR, "record what a confidant says")
     with store.begin() as tx:
-        contact = tx.contacts.get(contact_id)
-        if not contact.here:
+        confidant = tx.confidants.get(confidant_id)
+        if not confidant.here:
             raise Conflict("They are asked no more: their part in the case is over.")
-        bare = Question(new_id(now), contact.case_id, contact.id, What.SEEN, now, now)
+        bare = Question(new_id(now), confidant.case_id, confidant.id, What.SEEN, now, now)
         question = replace(questions.answered(bare, None, Given(seen=seen, text=text), now), handled_at=now)
         tx.questions.add(question)
-        contacts.heard(tx, contact.id, now, seen=seen in SAW)
-        tx.audit.add("contact spoke", contact.id, by=by, at=now)
+        confidants.heard(tx, confidant.id, now, seen=seen in SAW)
+        tx.audit.add("confidant spoke", confidant.id, by=by, at=now)
     return question
 
 
@@ -107,15 +107,15 @@ def _asked(tx: Tx, token: str, now: Instant) -> Asked:
     question = tx.questions.find(tx.questions.table.c.id == id)
     if question is None:
         raise NotFound(WORDS)
-    contact = tx.contacts.look(question.contact_id)
-    if not contact.here or tx.cases.look(question.case_id).closed_at:
+    confidant = tx.confidants.look(question.confidant_id)
+    if not confidant.here or tx.cases.look(question.case_id).closed_at:
         raise NotFound(WORDS)
     deadline = tx.deadlines.get(question.deadline_id) if question.deadline_id else None
-    return Asked(question, contact, deadline, _initials(tx, contact), questions.stands(question, deadline))
+    return Asked(question, confidant, deadline, _initials(tx, confidant), questions.stands(question, deadline))
 
 
-def _initials(tx: Tx, contact: Contact) -> str:
-    whose = PERSON.c.id == contact.person_id if contact.person_id else PERSON.c.case_id == contact.case_id
+def _initials(tx: Tx, confidant: Confidant) -> str:
+    whose = PERSON.c.id == confidant.person_id if confidant.person_id else PERSON.c.case_id == confidant.case_id
     people = tx.people.where(whose, by=PERSON.c.position, limit=1)
     return " ".join(f"{part[0]}." for part in people[0].name.split()[:2]) if people else ""
 
@@ -125,10 +125,10 @@ def _just_told(question: Question, now: Instant) -> bool:
     return question.answered_at is not None and now - question.answered_at < questions.TOLD_AGAIN
 
 
-def _tell(tx: Tx, queue: Queue, contact: Contact, now: Instant) -> None:
+def _tell(tx: Tx, queue: Queue, confidant: Confidant, now: Instant) -> None:
     """To staff who asked for such letters: that somebody has told us something, and of which case; never what."""
     staff = wanting(tx)
-    said = {"codes": tx.cases.look(contact.case_id).code}
+    said = {"codes": tx.cases.look(confidant.case_id).code}
     if staff:
         tx.letters.add(*(notice(Kind.TOLD, one, said, now) for one in staff))
         wake(tx, queue)

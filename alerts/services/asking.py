@@ -1,7 +1,7 @@
 """A question on its way: its link, which ends with it, and what the letter that carries it says."""
 
 from alerts.domain import questions
-from alerts.domain.contacts import Contact
+from alerts.domain.confidants import Confidant
 from alerts.domain.errors import NotFound
 from alerts.domain.letters import Kind, Letter
 from alerts.domain.questions import Question
@@ -21,23 +21,23 @@ def link(vault: Vault, base_url: str, question: Question) -> str:
     return f"{base_url}/tell/{ours}" if base_url else ""
 
 
-def letter(question: Question, contact: Contact, now: Instant) -> Letter:
+def letter(question: Question, confidant: Confidant, now: Instant) -> Letter:
     """It has its question's id: there is one letter a question."""
-    return Letter(question.id, Kind.QUESTION, None, created_at=now, not_before=now, contact_id=contact.id)
+    return Letter(question.id, Kind.QUESTION, None, created_at=now, not_before=now, confidant_id=confidant.id)
 
 
-def of_letter(tx: Tx, letter: Letter, now: Instant) -> tuple[Contact, Question]:
+def of_letter(tx: Tx, letter: Letter, now: Instant) -> tuple[Confidant, Question]:
     """Whom a letter goes to and what it asks. Raises NotFound where nobody needs to be asked this any more."""
-    contact, question = tx.contacts.look(letter.contact_id or ""), tx.questions.look(letter.id)
+    confidant, question = tx.confidants.look(letter.confidant_id or ""), tx.questions.look(letter.id)
     deadline = tx.deadlines.look(question.deadline_id) if question.deadline_id else None
-    if not contact.here or now > question.until or not questions.stands(question, deadline):
+    if not confidant.here or now > question.until or not questions.stands(question, deadline):
         raise NotFound("They need not be asked this any more.")
-    return contact, question
+    return confidant, question
 
 
-def details(contact: Contact, question: Question) -> dict[str, str]:
+def details(confidant: Confidant, question: Question) -> dict[str, str]:
     """For a template: what is asked, whom, of which date, and on whose clock they live."""
-    return {"what": question.what.value, "role": contact.role.value, "clock": contact.zone, **_date(question.when)}
+    return {"what": question.what.value, "role": confidant.role.value, "clock": confidant.zone, **_date(question.when)}
 
 
 def _date(when: LocalTime | None) -> dict[str, str]:

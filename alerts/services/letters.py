@@ -168,15 +168,15 @@ def letter_mail(store: Store, vault: Vault, base_url: str, letter: Letter, now: 
     """What is rendered; the link is the same on every attempt, and empty where `base_url` is.
 
     Raises NotFound where the subscriber was erased, has left or must not be written to, one of staff works here no
-    more, or a contact need not be asked.
+    more, or a confidant need not be asked.
     """
     with store.read() as tx:
         if letter.staff_id:
             return _to_staff(tx, base_url, letter)
-        if letter.contact_id:
-            contact, question = asking.of_letter(tx, letter, now)
+        if letter.confidant_id:
+            confidant, question = asking.of_letter(tx, letter, now)
             link = asking.link(vault, base_url, question)
-            return Mail(contact.email, contact.language, link, asking.details(contact, question))
+            return Mail(confidant.email, confidant.language, link, asking.details(confidant, question))
         to = tx.subscribers.get(letter.subscriber_id or "")
         if to.suppressed_at or (to.left_at and letter.kind not in TO_THE_LEFT):
             raise NotFound("They must not be written to any more.")

@@ -5,14 +5,14 @@ from dataclasses import replace
 import sqlalchemy as sa
 
 from alerts.domain import questions
-from alerts.domain.contacts import Contact, ContactRole
+from alerts.domain.confidants import Confidant, ConfidantRole
 from alerts.domain.deadlines import OPEN, Deadline
 from alerts.domain.errors import Conflict, Invalid
 from alerts.domain.questions import AHEAD, KINDS, Fate, Question, What
 from alerts.domain.staff import Role, Staff
 from alerts.domain.times import Instant
 from alerts.queue import Queue
-from alerts.services import asking, contacts
+from alerts.services import asking, confidants
 from alerts.services.ids import new_id
 from alerts.services.letters import wake
 from alerts.store import Store, Tx
@@ -38,30 +38,37 @@ def remind_lawyer(tx: Tx, queue: Queue, deadline: Deadline, rung: str, now: Inst
 
     As one step of the transaction that fires the rung; nobody is asked twice. Answers how many lawyers we know.
     """
-    here = contacts.of_case(tx, deadline.case_id) if deadline.case_id else []
-    lawyers = [one for one in here if one.role is ContactRole.LAWYER]
+    here = confidants.of_case(tx, deadline.case_id) if deadline.case_id else []
+    lawyers = [one for one in here if one.role is ConfidantRole.LAWYER]
     for one in lawyers:
         _ask(tx, queue, _question(one, What.APPEALED, deadline, rung, now), one, now)
     return len(lawyers)
 
 
 def ask(
-    store: Store, queue: Queue, contact_id: str, what: What, *, by: Staff, now: Instant, deadline_id: str | None = None
+    store: Store,
+    queue: Queue,
+    confidant_id: str,
+    what: What,
+    *,
+    by: Staff,
+    now: Instant,
+    deadline_id: str | None = None,
 ) -> Question:
     """Staff ask now. Raises Forbidden, NotFound, Invalid, Conflict (asked within the hour, or no date to ask of)."""
-    by.must_be(Role.AUTHOR, "ask a contact")
+    by.must_be(Role.AUTHOR, "ask a confidant")
     with store.begin() as tx:
         deadline = _date(tx, what, deadline_id)
-        contact = tx.contacts.get(contact_id)
-        if not contact.here:
+        confidant = tx.confidants.get(confidant_id)
+        if not confidant.here:
             raise Conflict("They are asked no more: their part in the case is over.")
         if deadline:
-            contact.on(deadline)
-        mine = (QUESTION.c.contact_id == contact.id, QUESTION.c.asked_at > now - questions.BETWEEN)
+            confidant.on(deadline)
+        mine = (QUESTION.c.confidant_id == confidant.id, QUESTION.c.asked_at > now - questions.BETWEEN)
         questions.may_ask(tx.questions.where(*mine), what, now)
-        question = _question(contact, what, deadline, "", now)
-        _ask(tx, queue, question, contact, now)
-        tx.audit.add("contact asked", contact.id, what.value, by=by, at=now)
+        question = _question(confidant, what, deadline, "", now)
+        _ask(tx, queue, question, confidant, now)
+        tx.audit.add("confidant asked", confidant.id, what.value, by=by, at=now)
     return question
 
 
@@ -79,33 +86,35 @@ def _due(tx: Tx, now: Instant) -> list[str]:
 
 def _ask_of(store: Store, queue: Queue, id: str, now: Instant) -> int:
     with store.begin() as tx:
-        return sum(_ask(tx, queue, question, contact, now) for question, contact in _of(tx, tx.deadlines.get(id), now))
+        return sum(
+            _ask(tx, queue, question, confidant, now) for question, confidant in _of(tx, tx.deadlines.get(id), now)
+        )
 
 
-def _of(tx: Tx, deadline: Deadline, now: Instant) -> list[tuple[Question, Contact]]:
+def _of(tx: Tx, deadline: Deadline, now: Instant) -> list[tuple[Question, Confidant]]:
     """What the rung that is due asks, and whom."""
     rung = questions.rung_due(deadline, now)
-    here = contacts.of_case(tx, deadline.case_id) if rung and deadline.case_id else []
+    here = confidants.of_case(tx, deadline.case_id) if rung and deadline.case_id else []
     return [(_question(one, What.STILL, deadline, rung.name, now), one) for one in here] if rung else []
 
 
-def _question(contact: Contact, what: What, deadline: Deadline | None, rung: str, now: Instant) -> Question:
+def _question(confidant: Confidant, what: What, deadline: Deadline | None, rung: str, now: Instant) -> Question:
     question = Question(
-        new_id(now), contact.case_id, contact.id, what, now, questions.ends(what, deadline, now), rung=rung,
-        handled_at=now if contact.email else None,
+        new_id(now), confidant.case_id, confidant.id, what, now, questions.ends(what, deadline, now), rung=rung,
+        handled_at=now if confidant.email else None,
     )  # fmt: skip
     if deadline is None:
         return question
     return replace(question, deadline_id=deadline.id, revision=deadline.revision, when=deadline.when)
 
 
-def _ask(tx: Tx, queue: Queue, question: Question, contact: Contact, now: Instant) -> bool:
+def _ask(tx: Tx, queue: Queue, question: Question, confidant: Confidant, now: Instant) -> bool:
     """Whether it was asked: of two clocks one is too late. Who reads no mail gets the link from staff."""
     row = tx.ledger.insert(QUESTION).values(tx.questions.dump(question))
     if tx.conn.execute(row.on_conflict_do_nothing().returning(QUESTION.c.id)).first() is None:
         return False
-    if contact.email:
-        tx.letters.add(asking.letter(question, contact, now))
+    if confidant.email:
+        tx.letters.add(asking.letter(question, confidant, now))
         wake(tx, queue)
     return True
 

@@ -9,7 +9,7 @@ from alerts.domain.silence import Awaited, Silence, from_custody, from_date, fro
 from alerts.domain.times import Instant
 from alerts.domain.watching import Health
 from alerts.queue import Queue
-from alerts.services import contacts
+from alerts.services import confidants
 from alerts.services.ids import made_since
 from alerts.services.letters import notice, wake, wanting
 from alerts.store import Store, Tx
@@ -79,7 +79,7 @@ def look(tx: Tx, silence: Silence, now: Instant) -> Silence:
         case Awaited.SEEN | Awaited.CHECK_IN:
             case_id = silence.case_id or ""
             kept = silence.kept_by and tx.cases.count(CASE.c.id == case_id, CASE.c.closed_at.is_(None))
-            seen = contacts.last_seen(tx, case_id) if silence.awaited is Awaited.SEEN else None
+            seen = confidants.last_seen(tx, case_id) if silence.awaited is Awaited.SEEN else None
             return looked_at(silence, seen, not (kept or rows.held_now(tx, case_id)), now)
         case Awaited.SOURCE:
             quiet = (SOURCE.c.id == silence.source_id, SOURCE.c.health == Health.QUIET, SOURCE.c.starred)
@@ -100,7 +100,7 @@ def _answered(tx: Tx, silence: Silence) -> bool:
         return True
     if silence.awaited is not Awaited.COURT:
         return False
-    seen = contacts.last_seen(tx, deadline.case_id) if deadline.case_id else None
+    seen = confidants.last_seen(tx, deadline.case_id) if deadline.case_id else None
     known = seen is not None and seen > silence.since  # who saw them knows where they are
     return known or rows.of_court(tx, deadline, silence.since, made_since(silence.since))
 

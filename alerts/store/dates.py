@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from alerts.domain import calendarfile, calling, contacts, counting, deadlines, labels, ladders, questions, silence
+from alerts.domain import calendarfile, calling, confidants, counting, deadlines, labels, ladders, questions, silence
 from alerts.store import columns
 from alerts.store.types import Flag, Instant, Json, Word, local
 
@@ -48,13 +48,14 @@ SILENCE = _table(
 
 # who hears of it first
 
-CONTACT = _table(
-    "contact", _id(), _ref("case_id", "case"), _ref("person_id", "person", empty=True),
-    sa.Column("role", Word(contacts.ContactRole), nullable=False), _sealed("name"), _sealed("email"), _sealed("phone"),
+CONFIDANT = _table(
+    "confidant", _id(), _ref("case_id", "case"), _ref("person_id", "person", empty=True),
+    sa.Column("role", Word(confidants.ConfidantRole), nullable=False),
+    _sealed("name"), _sealed("email"), _sealed("phone"),
     _text("language"), _text("zone"), _at("added_at"), _at("ended_at"), _at("last_heard_at"), _at("seen_at"),
 )  # fmt: skip
 QUESTION = _table(
-    "question", _id(), _ref("case_id", "case"), _ref("contact_id", "contact"),
+    "question", _id(), _ref("case_id", "case"), _ref("confidant_id", "confidant"),
     _ref("deadline_id", "deadline", empty=True), sa.Column("what", Word(questions.What), nullable=False),
     sa.Column("revision", sa.Integer, nullable=False), _text("rung"),
     sa.Column("once", sa.Text, nullable=False, unique=True), sa.Column("when", local()),

@@ -194,7 +194,7 @@ LETTER = _table(
     _sealed("details"),
     _at("created_at"), _at("not_before", index=True), sa.Column("attempts", sa.Integer, nullable=False),
     _at("ended_at"),
-    _text("result"), _text("reason"), sa.Column("contact_id", sa.Text),
+    _text("result"), _text("reason"), sa.Column("confidant_id", sa.Text),
 )  # fmt: skip
 
 # what became of it

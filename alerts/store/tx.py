@@ -15,7 +15,7 @@ from alerts.domain import (
     card,
     cases,
     chains,
-    contacts,
+    confidants,
     deadlines,
     ladders,
     letters,
@@ -80,7 +80,7 @@ class Tx:
         self.reminders = rows(dates.REMINDER, ladders.Reminder)
         self.cards = rows(dates.CARD, card.Written)
         self.silences = rows(dates.SILENCE, silence.Silence)
-        self.contacts = rows(dates.CONTACT, contacts.Contact)
+        self.confidants = rows(dates.CONFIDANT, confidants.Confidant)
         self.questions = rows(dates.QUESTION, questions.Question)
         self.formers = rows(dates.FORMER, calendars.Former)
         self.imported = rows(dates.IMPORTED, calendarfile.Imported)

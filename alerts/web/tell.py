@@ -74,9 +74,10 @@ def _page(
     refused: Invalid | Conflict | None = None,
 ) -> Response:  # fmt: skip
     when, deadline = found.question.when, found.deadline
-    language = language_of(request, found.contact.language)
+    language = language_of(request, found.confidant.language)
     values: dict[str, Any] = {
-        "asked": found, "question": found.question, "contact": found.contact, "token": token, "form": form or Typed(),
+        "asked": found, "question": found.question, "confidant": found.confidant, "token": token,
+        "form": form or Typed(),
         "moment": clock.local(when, desk.now, language) if when and when.exact else None,
         "answers": ANSWERS[found.question.what], "seen_too": found.question.what is not What.APPEALED,
         "now_set": deadline.when if deadline and found.question.led_to else when,

@@ -28,7 +28,7 @@ COMMANDS = (
     "deadline list", "mailbox read", "mailbox list", "mailbox note", "signal add", "signal list", "partner add",
     "partner list", "partner remove", "law list", "law explain", "law count", "deadline compute", "deadline answer",
     "deadline explain", "calendar check", "calendar feed", "import calendar", "remind", "deadline missed",
-    "case reminders", "bench reminders", "contact add", "contact list", "contact end", "contact ask",
+    "case reminders", "bench reminders", "confidant add", "confidant list", "confidant end", "confidant ask",
 )  # fmt: skip
 STATUS = (
     "id", "number", "reference", "state", "audience", "sent", "retrying", "rejected", "unknown", "suppressed",

@@ -4,10 +4,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from builders import DAY, HOUR, MINUTE, NOON, a_contact, a_deadline
+from builders import DAY, HOUR, MINUTE, NOON, a_confidant, a_deadline
 
 from alerts.domain import questions
-from alerts.domain.contacts import ContactRole
+from alerts.domain.confidants import ConfidantRole
 from alerts.domain.deadlines import Kind, State
 from alerts.domain.errors import Conflict, Invalid
 from alerts.domain.questions import Answer, Fate, Given, Question, Seen, Then, What
@@ -16,7 +16,7 @@ from alerts.domain.times import at, on
 HEARING = at("2030-02-01 10:00", "Asia/Bishkek")
 TEN = HEARING.instant
 SOONER, LATER = at("2030-01-31 09:00", "Asia/Bishkek"), at("2030-02-09 09:00", "Asia/Bishkek")
-LAWYER, SISTER = a_contact("case"), a_contact("case", role=ContactRole.FAMILY)
+LAWYER, SISTER = a_confidant("case"), a_confidant("case", role=ConfidantRole.FAMILY)
 
 
 def hearing(**kw):

@@ -8,11 +8,11 @@ from dataclasses import replace
 import deliveries
 import pytest
 import sqlalchemy as sa
-from builders import ANA, BEK, DANA, DAY, HEARING, HOUR, MINUTE, NOON, a_case, a_contact, a_person, a_subscriber
+from builders import ANA, BEK, DANA, DAY, HEARING, HOUR, MINUTE, NOON, a_case, a_confidant, a_person, a_subscriber
 from builders import a_subscription as subscription
 
 from alerts.domain.alerts import Kind as AlertKind
-from alerts.domain.contacts import ContactRole
+from alerts.domain.confidants import ConfidantRole
 from alerts.domain.deadlines import Kind, State
 from alerts.domain.delivery import Sent
 from alerts.domain.errors import Conflict, Forbidden, Invalid, NotFound
@@ -20,11 +20,11 @@ from alerts.domain.letters import Kind as LetterKind
 from alerts.domain.questions import Answer, Fate, Given, Question, Seen, What
 from alerts.domain.times import at, between, on
 from alerts.render import Render
-from alerts.services import answering, asking, contacts, deadlines, questions, reminding
+from alerts.services import answering, asking, confidants, deadlines, questions, reminding
 from alerts.services.letters import letter_mail
 from alerts.store import Store
 from alerts.store.dates import QUESTION
-from alerts.store.pages import contacts as page
+from alerts.store.pages import confidants as page
 from alerts.store.tables import ALERT, AUDIT, LETTER
 
 TWO = ("en", "ru")
@@ -47,18 +47,18 @@ def case(store):
 
 @pytest.fixture
 def lawyer(store, case):
-    return knows(store, a_contact(case.id))
+    return knows(store, a_confidant(case.id))
 
 
 @pytest.fixture
 def sister(store, case):
-    return knows(store, a_contact(case.id, role=ContactRole.FAMILY, email="sister@home.example", language="ru"))
+    return knows(store, a_confidant(case.id, role=ConfidantRole.FAMILY, email="sister@home.example", language="ru"))
 
 
-def knows(store, contact):
+def knows(store, confidant):
     with store.begin() as tx:
-        tx.contacts.add(contact)
-    return contact
+        tx.confidants.add(confidant)
+    return confidant
 
 
 def hearing(store, by=BEK, now=NOON, kind=Kind.HEARING, when=HEARING):
@@ -114,7 +114,7 @@ def test_a_hearing_is_asked_of_three_days_fifteen_hours_and_two_hours_before(sto
     hearing(store)
     fired = [questions.ask_due(store, queue, TEN - hours * HOUR) for hours in range(100, -3, -1)]
     assert sum(fired) == 6
-    rungs = [(q.rung, q.contact_id) for q in asked(store)]
+    rungs = [(q.rung, q.confidant_id) for q in asked(store)]
     assert sorted(rungs) == sorted((rung, who.id) for rung in ("T-3d", "T-15h", "T-2h") for who in (lawyer, sister))
     assert len(letters(store)) == 6
 
@@ -146,8 +146,8 @@ def test_a_desk_that_was_down_asks_once_at_its_start(store, queue, lawyer):
 
 
 def test_nobody_is_asked_of_anothers_case_nor_whose_part_is_over(store, queue, case, lawyer):
-    knows(store, a_contact("another"))
-    contacts.end(store, lawyer.id, by=ANA, now=NOON)
+    knows(store, a_confidant("another"))
+    confidants.end(store, lawyer.id, by=ANA, now=NOON)
     hearing(store)
     assert questions.ask_due(store, queue, TEN - HOUR) == 0
 
@@ -200,7 +200,7 @@ def test_an_appeal_period_is_asked_of_the_lawyer_alone_and_once_a_rung(store, qu
         with store.begin() as tx:
             questions.remind_lawyer(tx, queue, ends, "T-5d", TEN - 5 * DAY)
     [question] = asked(store)
-    assert (question.what, question.contact_id) == (What.APPEALED, lawyer.id)
+    assert (question.what, question.confidant_id) == (What.APPEALED, lawyer.id)
     assert len(letters(store)) == 1
     tells(store, queue, question, Given(Answer.YES), TEN - 4 * DAY)
     with store.read() as tx:
@@ -237,14 +237,14 @@ def test_a_letter_names_nobody_in_its_subject_and_carries_the_link(store, queue,
     ],
 )  # fmt: skip
 def test_each_question_is_asked_in_words(what, when, language):
-    question = Question("q", "case", "contact", what, NOON, TEN, when=when)
-    for role in ContactRole:
-        details = asking.details(a_contact("case", role=role, zone="Asia/Almaty"), question)
+    question = Question("q", "case", "confidant", what, NOON, TEN, when=when)
+    for role in ConfidantRole:
+        details = asking.details(a_confidant("case", role=role, zone="Asia/Almaty"), question)
         letter = RENDER.letter(LetterKind.QUESTION, language, link="", details=details, id="1@desk.example", date=NOON)
         assert "%(" not in letter.text + letter.subject and "None" not in letter.text
         if what is not What.SEEN:
             assert "2030" in letter.text + letter.subject
-            assert ("09:00" in letter.text) == when.exact, "the contact's own clock"
+            assert ("09:00" in letter.text) == when.exact, "the confidant's own clock"
         by_hand = RENDER.question(language, f"{BASE}/tell/x", details)
         assert by_hand == f"{letter.subject}\n{BASE}/tell/x"
 
@@ -252,13 +252,13 @@ def test_each_question_is_asked_in_words(what, when, language):
 def test_who_was_ended_gets_no_letter_that_still_waits(store, queue, lawyer):
     hearing(store)
     asks(store, queue, 15 * HOUR)
-    contacts.end(store, lawyer.id, by=ANA, now=TEN)
+    confidants.end(store, lawyer.id, by=ANA, now=TEN)
     with pytest.raises(NotFound):
         letter_mail(store, store.vault, BASE, letters(store)[0], TEN)
 
 
 def test_who_reads_no_mail_waits_for_staff_to_send_it_by_hand(store, queue, case):
-    knows(store, a_contact(case.id, email=""))
+    knows(store, a_confidant(case.id, email=""))
     hearing(store)
     question = asks(store, queue, 15 * HOUR)
     assert letters(store) == []
@@ -323,7 +323,7 @@ def test_moved_without_a_day_changes_nothing_and_waits_for_staff_to_ring(store, 
 def test_yes_confirms_a_date_that_nobody_had_vouched_for(store, queue, lawyer, sister):
     date = hearing(store, by=ANA)
     asks(store, queue, 15 * HOUR)
-    by_who = {question.contact_id: question for question in asked(store)}
+    by_who = {question.confidant_id: question for question in asked(store)}
     tells(store, queue, by_who[sister.id], Given(Answer.YES))
     assert not told_of(store, date.id).confirmed
     tells(store, queue, by_who[lawyer.id], Given(Answer.YES))
@@ -337,11 +337,11 @@ def test_who_saw_the_person_is_known_by_case(store, queue, case, lawyer):
     question = asks(store, queue, 15 * HOUR)
     tells(store, queue, question, Given(Answer.YES, Seen.WELL, text="tired"), TEN - 14 * HOUR)
     with store.read() as tx:
-        assert contacts.last_seen(tx, case.id) == TEN - 14 * HOUR
+        assert confidants.last_seen(tx, case.id) == TEN - 14 * HOUR
     answering.saw(store, lawyer.id, Seen.NO, by=ANA, now=TEN - 13 * HOUR)
     with store.read() as tx:
-        assert contacts.last_seen(tx, case.id) == TEN - 14 * HOUR
-        assert contacts.last_heard(tx, case.id) == TEN - 13 * HOUR
+        assert confidants.last_seen(tx, case.id) == TEN - 14 * HOUR
+        assert confidants.last_heard(tx, case.id) == TEN - 13 * HOUR
 
 
 def test_not_let_in_waits_for_staff(store, queue, lawyer):
@@ -354,12 +354,12 @@ def test_not_let_in_waits_for_staff(store, queue, lawyer):
 def test_a_lawyer_who_says_nothing_is_on_today_two_hours_before(store, queue, lawyer, sister):
     hearing(store)
     asks(store, queue, 15 * HOUR)
-    of_sister = next(question for question in asked(store) if question.contact_id == sister.id)
+    of_sister = next(question for question in asked(store) if question.confidant_id == sister.id)
     tells(store, queue, of_sister, Given(Answer.YES))
     with store.read() as tx:
         assert page.waiting(tx, TEN - 3 * HOUR) == []
         assert [w.kind for w in page.waiting(tx, TEN - 2 * HOUR)] == ["silent"]
-    of_lawyer = next(question for question in asked(store) if question.contact_id == lawyer.id)
+    of_lawyer = next(question for question in asked(store) if question.confidant_id == lawyer.id)
     tells(store, queue, of_lawyer, Given(Answer.UNKNOWN), TEN - HOUR)
     with store.read() as tx:
         assert [w.kind for w in page.waiting(tx, TEN - HOUR)] == ["told"]
@@ -378,7 +378,7 @@ def test_a_link_says_the_same_words_for_every_flaw(store, queue, case, lawyer):
         said.add(str(refused.value))
     with pytest.raises(NotFound) as over:
         answering.asked(store, good, TEN + 2 * HOUR)
-    contacts.end(store, lawyer.id, by=ANA, now=TEN)
+    confidants.end(store, lawyer.id, by=ANA, now=TEN)
     with pytest.raises(NotFound) as ended:
         answering.asked(store, good, TEN)
     assert said == {str(over.value)} == {str(ended.value)}
@@ -417,6 +417,6 @@ def test_what_they_say_is_sealed_and_the_log_names_ids_only(store, queue, lawyer
         raw = str(tx.conn.execute(sa.select(QUESTION)).all()) + str(tx.conn.execute(sa.select(AUDIT)).all())
     for word in ("Beaten", "refused", "not then", "Nurlan"):
         assert word not in raw
-    contacts.end(store, lawyer.id, by=ANA, now=TEN)
-    contacts.forget(store, TEN + 30 * DAY)
+    confidants.end(store, lawyer.id, by=ANA, now=TEN)
+    confidants.forget(store, TEN + 30 * DAY)
     assert asked(store) == [] and letters(store) == []

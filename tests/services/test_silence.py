@@ -26,7 +26,7 @@ from builders import (
 )  # fmt: skip
 from deliveries import SETTINGS
 
-from alerts.domain.contacts import ContactRole
+from alerts.domain.confidants import ConfidantRole
 from alerts.domain.deadlines import Kind
 from alerts.domain.errors import Conflict, Forbidden, Invalid, NotFound
 from alerts.domain.letters import Kind as LetterKind
@@ -36,7 +36,17 @@ from alerts.domain.times import LocalTime, Precision, tzdata
 from alerts.domain.triage import Then, Verdict
 from alerts.domain.watching import Habits, Health, Match, Signal, Tier
 from alerts.render import Render
-from alerts.services import casework, contacts, deadlines, letters, listening, reminding, responding, silence, staffing
+from alerts.services import (
+    casework,
+    confidants,
+    deadlines,
+    letters,
+    listening,
+    reminding,
+    responding,
+    silence,
+    staffing,
+)
 from alerts.services.listening import Expected
 from alerts.store import Store, Unavailable
 from alerts.store.dates import SILENCE
@@ -135,12 +145,12 @@ def test_that_the_lawyer_says_they_saw_her_is_news_between_alarms_and_ends_one(s
 
 
 def a_lawyer(store, now):
-    return contacts.add(store, "KG-1", ContactRole.LAWYER, name="B. Sample", by=ANA, now=now, email="b@law.example")
+    return confidants.add(store, "KG-1", ConfidantRole.LAWYER, name="B. Sample", by=ANA, now=now, email="b@law.example")
 
 
-def saw(store, contact, now):
+def saw(store, confidant, now):
     with store.begin() as tx:
-        contacts.heard(tx, contact.id, now, seen=True)
+        confidants.heard(tx, confidant.id, now, seen=True)
 
 
 def test_a_date_of_custody_is_custody_too_and_its_end_ends_the_waiting(store, queue, case, listens):
@@ -220,8 +230,8 @@ def news(store, queue, case, deadline, what, now):
                 tx.matches.add(Match(an_id("match"), signal.id, case.id, person.id, "Aida", "Aida", 0, 4, Tier.SURE))
                 tx.verdicts.add(replace(Verdict(signal.id, Then.HOLD, "names her"), **used))
         case "seen":
-            lawyer = contacts.add(
-                store, "KG-1", ContactRole.LAWYER, name="B. Sample", by=ANA, now=now, phone="+996 1234567"
+            lawyer = confidants.add(
+                store, "KG-1", ConfidantRole.LAWYER, name="B. Sample", by=ANA, now=now, phone="+996 1234567"
             )
             saw(store, lawyer, now)
         case "outcome":

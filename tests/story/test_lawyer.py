@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from builders import ANA, BEK, a_case, a_contact, a_person, a_subscriber, a_subscription
+from builders import ANA, BEK, a_case, a_confidant, a_person, a_subscriber, a_subscription
 from storydesk import StoryDesk
 
 from alerts.domain.deadlines import Kind
 from alerts.domain.questions import Answer, Given, Seen
 from alerts.domain.times import at
-from alerts.services import answering, contacts, deadlines
+from alerts.services import answering, confidants, deadlines
 from alerts.services.links import Purpose, subject
 
 READER, LAWYER = "cleo@mission.example", "nurlan@law.example"
@@ -24,7 +24,7 @@ def test_the_lawyer_moves_a_hearing_and_the_readers_know(desk: StoryDesk) -> Non
         tx.staff.add(ANA, replace(BEK, notices=True))
         tx.cases.add(case)
         tx.people.add(a_person(case)[0])
-        tx.contacts.add(a_contact(case.id))
+        tx.confidants.add(a_confidant(case.id))
         tx.subscribers.add(reader := a_subscriber(email=READER))
         tx.subscriptions.add(a_subscription(reader))
     hearing = deadlines.enter(desk.store, case.code, Kind.HEARING, ten, by=BEK, now=desk.now)
@@ -47,4 +47,4 @@ def test_the_lawyer_moves_a_hearing_and_the_readers_know(desk: StoryDesk) -> Non
     assert case.code in desk.mail.to(BEK.email).get_body(("plain",)).get_content(), "staff hear of “not let in”"
     with desk.store.read() as tx:
         assert tx.deadlines.get(hearing.id).when == sooner
-        assert contacts.last_seen(tx, case.id) is None
+        assert confidants.last_seen(tx, case.id) is None

@@ -4,19 +4,19 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from alerts.domain.contacts import ContactRole
+from alerts.domain.confidants import ConfidantRole
 from alerts.domain.staff import Staff
 from alerts.domain.watching import VISITED, Source
 from alerts.store.audit import Entry
-from alerts.store.dates import CONTACT
+from alerts.store.dates import CONFIDANT
 from alerts.store.tables import AUDIT, SOURCE
 from alerts.store.tx import Tx
 
 LAST, MOST = 30, 300
 CLOSE = {
-    ContactRole.LAWYER: "the lawyer",
-    ContactRole.FAMILY: "the family",
-    ContactRole.OTHER: "somebody close to the case",
+    ConfidantRole.LAWYER: "the lawyer",
+    ConfidantRole.FAMILY: "the family",
+    ConfidantRole.OTHER: "somebody close to the case",
 }
 
 
@@ -41,5 +41,5 @@ def desk(tx: Tx) -> Desk:
 
 def names(tx: Tx) -> dict[str, str]:
     """What whoever enters dates is called, by id: staff by name, lawyer and family by what they are to the case."""
-    close = tx.conn.execute(sa.select(CONTACT.c.id, CONTACT.c.role))
+    close = tx.conn.execute(sa.select(CONFIDANT.c.id, CONFIDANT.c.role))
     return {row.id: CLOSE[row.role] for row in close} | {person.id: person.name for person in tx.staff.where()}

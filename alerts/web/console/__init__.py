@@ -8,7 +8,7 @@ from alerts.web.console import (
     calls,
     cases,
     compose,
-    contacts,
+    confidants,
     counting,
     deadlines,
     intake,
@@ -22,7 +22,7 @@ from alerts.web.console import (
 )
 
 ROOMS = (
-    today, cases, contacts, silence, deadlines, calls, counting, compose, alerts, intake, signals, rules, replies,
+    today, cases, confidants, silence, deadlines, calls, counting, compose, alerts, intake, signals, rules, replies,
     subscribers, settings,
 )  # fmt: skip
 

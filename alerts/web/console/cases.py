@@ -15,7 +15,7 @@ from alerts.services import casework, laddering, listening
 from alerts.services.casework import Whole
 from alerts.settings import countries
 from alerts.store import views
-from alerts.store.pages import contacts, silence
+from alerts.store.pages import confidants, silence
 from alerts.store.tables import STAFF
 from alerts.web.console import clock
 from alerts.web.console.room import Page, show
@@ -97,7 +97,7 @@ def page(
     reader = reader if reader in READERS else "us"
     with desk.app.store.read() as tx:
         got = views.said(tx, list(reversed(whole.alerts)))
-        tellers = contacts.tellers(tx, whole.case.id)
+        tellers = confidants.tellers(tx, whole.case.id)
         waits = silence.with_all(tx, listening.of_case(tx, whole.case.id, whole.deadlines, desk.now))
         listened = listening.wanted(tx, whole.case.id)
         colleagues = tx.staff.where(STAFF.c.disabled_at.is_(None), by=STAFF.c.created_at)

@@ -14,11 +14,11 @@ from alerts.domain.errors import Conflict, Forbidden, Invalid, VigilError
 from alerts.domain.ladders import Fate, Whom
 from alerts.domain.staff import Role, Staff
 from alerts.domain.times import LocalTime
-from alerts.services import calendarfiles, casework, contacts, courtcards, deadlines, reminding
+from alerts.services import calendarfiles, casework, confidants, courtcards, deadlines, reminding
 from alerts.settings import countries
 from alerts.store import views
 from alerts.store.dates import REMINDER, WAS
-from alerts.store.pages import contacts as told
+from alerts.store.pages import confidants as told
 from alerts.store.pages import today
 from alerts.store.tables import ALERT, PERSON
 from alerts.web.choices import READING
@@ -175,7 +175,7 @@ def _page(
         partner = calendarfiles.proposal(tx, row.deadline)
         issued = views.said(tx, tx.alerts.where(ALERT.c.deadline_id == id, by=ALERT.c.ordinal.desc()))
         asked = told.of_date(tx, id)
-        here_to_ask = contacts.of_case(tx, row.deadline.case_id) if row.deadline.case_id else []
+        here_to_ask = confidants.of_case(tx, row.deadline.case_id) if row.deadline.case_id else []
         chain = tx.was.where(WAS.c.deadline_id == id, by=WAS.c.revision.desc())
     when = row.deadline.when
     missed = [rung for rung in rungs if rung.fate is Fate.MISSED]

@@ -10,7 +10,7 @@ from alerts.domain.times import Instant
 from alerts.services import bounces, delivering, listening, reaching, reading
 from alerts.settings import Settings
 from alerts.store import Tx
-from alerts.store.pages import contacts, silence, today
+from alerts.store.pages import confidants, silence, today
 from alerts.store.pages.silence import Quiet
 
 DANGER, WARN = 0, 1
@@ -52,7 +52,7 @@ def pressing(tx: Tx, settings: Settings, now: Instant) -> list[Row]:
     rows += [Row("asked", WARN, row.reminder.fire_at, row) for row in asked if row.deadline.id not in shown]
     rows += [Row("over", WARN, row.deadline.starts_at or now, row) for row in past]
     rows += [Row("unreported", WARN, row.deadline.starts_at or now, row) for row in today.unreported(tx, now)]
-    rows += [_told(one) for one in contacts.waiting(tx, now)]
+    rows += [_told(one) for one in confidants.waiting(tx, now)]
     rows += [Row("missed", DANGER, row.reminder.fire_at, row) for row in today.missed(tx)]
     rows += [Row("storm", WARN, storm.at, storm) for storm in bounces.storms(tx, now, A_DAY)]
     rows += [Row("mailbox", WARN, now, reason) for reason in [reading.trouble(tx)] if reason]
@@ -75,8 +75,8 @@ def _date(row: today.Dated, now: Instant) -> Row:
     return Row("moved" if row.moved else "near", DANGER, at, row)
 
 
-def _told(one: contacts.Waiting) -> Row:
+def _told(one: confidants.Waiting) -> Row:
     """Nobody knows where to go, or harm is being done: that comes before what is only unsure."""
     said = one.question
     bad = one.kind == "silent" or said.answer == Answer.NOT_THEN or said.seen in (Seen.UNWELL, Seen.REFUSED)
-    return Row("contact", DANGER if bad else WARN, said.answered_at or said.asked_at, one)
+    return Row("confidant", DANGER if bad else WARN, said.answered_at or said.asked_at, one)

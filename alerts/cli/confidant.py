@@ -1,25 +1,25 @@
-"""`vigil contact`: lawyer and family of a case, who are asked before each of its dates."""
+"""`vigil confidant`: lawyer and family of a case, who are asked before each of its dates."""
 
 from typing import Any
 
 import click
 
 from alerts.cli.desk import as_json, as_staff, one_line, open_desk, print_json
-from alerts.domain.contacts import Contact, ContactRole
+from alerts.domain.confidants import Confidant, ConfidantRole
 from alerts.domain.questions import What
-from alerts.services import asking, contacts, questions, staffing
+from alerts.services import asking, confidants, questions, staffing
 
 id_argument = click.argument("id")
 
 
-@click.group("contact")
-def contact_() -> None:
+@click.group("confidant")
+def confidant_() -> None:
     """Lawyer and family: neither staff nor subscribers, asked before each date of their case."""
 
 
-@contact_.command()
+@confidant_.command()
 @click.argument("case_code", metavar="CASE")
-@click.option("--role", type=click.Choice([role.value for role in ContactRole]), required=True)
+@click.option("--role", type=click.Choice([role.value for role in ConfidantRole]), required=True)
 @click.option("--name", required=True, help="Their name, or a word that only you understand.")
 @click.option(
     "--email", "address", default="", metavar="ADDRESS", help="Without one, staff send each question by hand."
@@ -33,21 +33,21 @@ def add(
 ) -> None:  # fmt: skip
     """From now on they are asked. Their id is the last word printed."""
     with open_desk() as app:
-        added = contacts.add(
-            app.store, case_code, ContactRole(role), name=name, email=address, phone=phone, language=language,
+        added = confidants.add(
+            app.store, case_code, ConfidantRole(role), name=name, email=address, phone=phone, language=language,
             zone=zone, by=staffing.find(app.store, email), now=app.now(),
         )  # fmt: skip
-    click.echo(f"contact {added.id}")
+    click.echo(f"confidant {added.id}")
 
 
-@contact_.command("list")
+@confidant_.command("list")
 @click.argument("case_code", metavar="[CASE]", required=False)
 @click.option("--addresses", is_flag=True, help="Also names, mail addresses and telephone numbers.")
 @as_json
 def list_(case_code: str | None, addresses: bool, as_json: bool) -> None:
     """Everybody of one case, or of all."""
     with open_desk() as app:
-        found = [_row(code, one, addresses) for code, one in contacts.listing(app.store, case_code)]
+        found = [_row(code, one, addresses) for code, one in confidants.listing(app.store, case_code)]
     if as_json:
         print_json(found)
         return
@@ -57,17 +57,17 @@ def list_(case_code: str | None, addresses: bool, as_json: bool) -> None:
         click.echo(one_line("  ".join(part for part in (row["id"], row["case"], row["role"], *who, over) if part)))
 
 
-@contact_.command()
+@confidant_.command()
 @id_argument
 @as_staff
 def end(id: str, email: str) -> None:
     """Ask them no more; after 30 days they are forgotten."""
     with open_desk() as app:
-        contacts.end(app.store, id, by=staffing.find(app.store, email), now=app.now())
+        confidants.end(app.store, id, by=staffing.find(app.store, email), now=app.now())
     click.echo("Ended: their links open nothing any more.")
 
 
-@contact_.command()
+@confidant_.command()
 @id_argument
 @click.option("--what", type=click.Choice([what.value for what in What]), default=What.SEEN.value, show_default=True)
 @click.option("--deadline", "deadline_id", metavar="ID", help="The date to ask of.")
@@ -82,13 +82,13 @@ def ask(id: str, what: str, deadline_id: str | None, text: bool, email: str) -> 
         )  # fmt: skip
         if text:
             with app.store.read() as tx:
-                one = tx.contacts.get(id)
+                one = tx.confidants.get(id)
             link = asking.link(app.vault, app.settings.web.links, question)
             click.echo(app.render.question(one.language, link, asking.details(one, question)))
     click.echo(f"Asked: {question.id}")
 
 
-def _row(code: str, one: Contact, addresses: bool) -> dict[str, Any]:
+def _row(code: str, one: Confidant, addresses: bool) -> dict[str, Any]:
     who = {"name": one.name, "email": one.email, "phone": one.phone} if addresses else {}
     return {
         "id": one.id, "case": code, "role": one.role.value, **who, "by_mail": bool(one.email),

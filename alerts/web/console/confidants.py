@@ -7,14 +7,14 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request, Response
 
 from alerts.bootstrap import App
-from alerts.domain.contacts import Contact, ContactRole
+from alerts.domain.confidants import Confidant, ConfidantRole
 from alerts.domain.deadlines import OPEN
 from alerts.domain.errors import Conflict, Forbidden, Invalid, VigilError
 from alerts.domain.questions import KINDS, Fate, Question, Seen, What
 from alerts.domain.staff import Staff
-from alerts.services import answering, asking, casework, contacts, questions
+from alerts.services import answering, asking, casework, confidants, questions
 from alerts.store.dates import DEADLINE
-from alerts.store.pages import contacts as page
+from alerts.store.pages import confidants as page
 from alerts.web import choices
 from alerts.web.console.room import show
 from alerts.web.guard import HOME, Desk, Here, Signed
@@ -25,28 +25,28 @@ router = APIRouter()
 REFUSALS = (Invalid, Conflict, Forbidden)
 
 
-@router.get("/cases/{code}/contacts/new")
+@router.get("/cases/{code}/confidants/new")
 def new(request: Request, desk: Here, staff: Signed, code: str) -> Response:
     return _new(request, desk, staff, code, Typed())
 
 
-@router.post("/cases/{code}/contacts/new")
+@router.post("/cases/{code}/confidants/new")
 def add(request: Request, desk: Here, staff: Signed, code: str, form: Posted) -> Response:
     given = {name: form.one(name) for name in ("name", "email", "phone", "language", "zone")}
     try:
-        role = _one_of(ContactRole, form.one("role"), "Choose who they are to the case.")
-        added = contacts.add(desk.app.store, code, role, **given, by=staff, now=desk.now)
+        role = _one_of(ConfidantRole, form.one("role"), "Choose who they are to the case.")
+        added = confidants.add(desk.app.store, code, role, **given, by=staff, now=desk.now)
     except REFUSALS as refusal:
         return _new(request, desk, staff, code, form, refusal)
-    return go(f"/contacts/{added.id}")
+    return go(f"/confidants/{added.id}")
 
 
-@router.get("/contacts/{id}")
-def contact(request: Request, desk: Here, staff: Signed, id: str) -> Response:
+@router.get("/confidants/{id}")
+def confidant(request: Request, desk: Here, staff: Signed, id: str) -> Response:
     return _page(request, desk, staff, id)
 
 
-@router.post("/contacts/{id}/ask")
+@router.post("/confidants/{id}/ask")
 def ask(request: Request, desk: Here, staff: Signed, id: str, form: Posted) -> Response:
     what, date = form.one("what"), form.one("date") or None
 
@@ -57,7 +57,7 @@ def ask(request: Request, desk: Here, staff: Signed, id: str, form: Posted) -> R
     return _done(request, desk, staff, id, done)
 
 
-@router.post("/contacts/{id}/said")
+@router.post("/confidants/{id}/said")
 def said(request: Request, desk: Here, staff: Signed, id: str, form: Posted) -> Response:
     def done() -> None:
         seen = _one_of(Seen, form.one("seen"), "Choose what they said.")
@@ -66,16 +66,16 @@ def said(request: Request, desk: Here, staff: Signed, id: str, form: Posted) -> 
     return _done(request, desk, staff, id, done)
 
 
-@router.post("/contacts/{id}/end")
+@router.post("/confidants/{id}/end")
 def end(request: Request, desk: Here, staff: Signed, id: str) -> Response:
-    return _done(request, desk, staff, id, lambda: contacts.end(desk.app.store, id, by=staff, now=desk.now))
+    return _done(request, desk, staff, id, lambda: confidants.end(desk.app.store, id, by=staff, now=desk.now))
 
 
 @router.post("/questions/{id}/handled")
 def handled(request: Request, desk: Here, staff: Signed, id: str, form: Posted) -> Response:
     """Somebody has rung, or has sent the link: the row goes. Raises NotFound, Forbidden, Conflict."""
     done = answering.handled(desk.app.store, id, by=staff, now=desk.now)
-    return go(HOME if form.one("back") == HOME else f"/contacts/{done.contact_id}")
+    return go(HOME if form.one("back") == HOME else f"/confidants/{done.confidant_id}")
 
 
 def _done(request: Request, desk: Desk, staff: Staff, id: str, change: Callable[[], object]) -> Response:
@@ -83,19 +83,19 @@ def _done(request: Request, desk: Desk, staff: Staff, id: str, change: Callable[
         change()
     except REFUSALS as refusal:
         return _page(request, desk, staff, id, refusal)
-    return go(f"/contacts/{id}")
+    return go(f"/confidants/{id}")
 
 
 def _page(request: Request, desk: Desk, staff: Staff, id: str, refused: VigilError | None = None) -> Response:
     with desk.app.store.read() as tx:
-        one = tx.contacts.get(id)
+        one = tx.confidants.get(id)
         case = tx.cases.get(one.case_id)
-        asked = page.of_contact(tx, id)
+        asked = page.of_confidant(tx, id)
         open_ = (DEADLINE.c.case_id == case.id, DEADLINE.c.state.in_(OPEN), DEADLINE.c.starts_at > desk.now)
         dates = tx.deadlines.where(*open_, DEADLINE.c.kind.in_(KINDS), by=DEADLINE.c.starts_at)
     waits = [(question, _text(desk.app, question, one)) for question in asked if _waits(question, desk)]
     return show(
-        request, desk, staff, "contact", "cases", refused, contact=one, case=case, asked=asked, dates=dates,
+        request, desk, staff, "confidant", "cases", refused, confidant=one, case=case, asked=asked, dates=dates,
         waits=[(question, text, _sms(one, text)) for question, text in waits],
     )  # fmt: skip
 
@@ -104,13 +104,13 @@ def _waits(question: Question, desk: Desk) -> bool:
     return question.fate is Fate.ASKED and question.until > desk.now
 
 
-def _text(app: App, question: Question, one: Contact) -> str:
+def _text(app: App, question: Question, one: Confidant) -> str:
     """What staff paste into whatever messenger the two of them use."""
     link = asking.link(app.vault, app.settings.web.links, question)
     return app.render.question(one.language, link, asking.details(one, question))
 
 
-def _sms(one: Contact, text: str) -> str:
+def _sms(one: Confidant, text: str) -> str:
     """Opens this phone's own message program, and asks nobody else."""
     number = "".join(letter for letter in one.phone if letter.isdigit() or letter == "+")
     return f"sms:{number}?body={quote(text)}" if number else ""
@@ -121,7 +121,7 @@ def _new(
 ) -> Response:
     case = casework.get(desk.app.store, code)
     return show(
-        request, desk, staff, "contact-new", "cases", refused, case=case, form=form, roles=list(ContactRole),
+        request, desk, staff, "confidant-new", "cases", refused, case=case, form=form, roles=list(ConfidantRole),
         reading=choices.READING,
     )  # fmt: skip
 

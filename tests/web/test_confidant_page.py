@@ -13,12 +13,12 @@ from playwright.sync_api import Page
 from readerpages import Forms, dump, reachable
 from website import NOON, Visitor, Website, a_desk
 
-from alerts.domain.contacts import Contact, ContactRole
+from alerts.domain.confidants import Confidant, ConfidantRole
 from alerts.domain.deadlines import Deadline, Kind
 from alerts.domain.questions import Question, What
 from alerts.domain.staff import Role
 from alerts.domain.times import at, on
-from alerts.services import asking, contacts, deadlines, importing, questions, staffing
+from alerts.services import asking, confidants, deadlines, importing, questions, staffing
 from alerts.store.dates import QUESTION
 
 TOMORROW = at("2030-06-02 10:00", "Asia/Bishkek")
@@ -46,20 +46,20 @@ class Asking:
             self.app.store, "KG-1", Kind.HEARING, TOMORROW, by=self.bek, now=NOON - timedelta(days=9),
             court="Pervomaisky district court",
         )  # fmt: skip
-        self.lawyer = self.knows(ContactRole.LAWYER, "en")
-        self.sister = self.knows(ContactRole.FAMILY, "ru", phone="")
+        self.lawyer = self.knows(ConfidantRole.LAWYER, "en")
+        self.sister = self.knows(ConfidantRole.FAMILY, "ru", phone="")
         self.app.now.now = TOMORROW.instant - timedelta(hours=14, minutes=50)
         questions.ask_due(self.app.store, self.app.queue, self.app.now())
 
-    def knows(self, role: ContactRole, language: str, **given: str) -> Contact:
+    def knows(self, role: ConfidantRole, language: str, **given: str) -> Confidant:
         kept = {"name": "N. Sample", "email": f"{role}@example.org", "phone": "+996 555 123456"} | given
-        return contacts.add(self.app.store, "KG-1", role, language=language, by=self.bek, now=NOON, **kept)
+        return confidants.add(self.app.store, "KG-1", role, language=language, by=self.bek, now=NOON, **kept)
 
-    def question(self, of: Contact) -> Question:
+    def question(self, of: Confidant) -> Question:
         with self.app.store.read() as tx:
-            return tx.questions.where(QUESTION.c.contact_id == of.id, by=QUESTION.c.asked_at)[-1]
+            return tx.questions.where(QUESTION.c.confidant_id == of.id, by=QUESTION.c.asked_at)[-1]
 
-    def link(self, of: Contact) -> str:
+    def link(self, of: Confidant) -> str:
         return asking.link(self.app.vault, "http://x", self.question(of)).removeprefix("http://x")
 
     def date(self) -> Deadline:
@@ -193,11 +193,11 @@ def test_what_they_say_is_on_today_and_goes_when_somebody_has_rung(asks: Asking)
     assert "not let in" not in staff.get("/today").text
 
 
-def test_staff_add_ask_and_end_a_contact_on_the_case(asks: Asking) -> None:
+def test_staff_add_ask_and_end_a_confidant_on_the_case(asks: Asking) -> None:
     staff = asks.comes()
     form = {"role": "lawyer", "name": "M. Sample", "phone": "+996 555 654321", "language": "ru"}
-    assert staff.post("/cases/KG-1/contacts/new", form | {"role": ""}).status == 400
-    path = staff.post("/cases/KG-1/contacts/new", form).location
+    assert staff.post("/cases/KG-1/confidants/new", form | {"role": ""}).status == 400
+    path = staff.post("/cases/KG-1/confidants/new", form).location
     assert staff.post(f"{path}/ask", {"what": "seen"}).location == path
     page = staff.get(path).text
     link = re.findall(r"http://localhost:8080(/tell/[^\s<]*)", page)[0]
@@ -231,7 +231,7 @@ def test_walk_on_a_telephone(asks: Asking, browser: Browser, role: str, said: st
 
 
 def test_walk_in_the_console(asks: Asking, browser: Browser) -> None:
-    hand = asks.knows(ContactRole.OTHER, "ru", email="", name="K. Sample")
+    hand = asks.knows(ConfidantRole.OTHER, "ru", email="", name="K. Sample")
     questions.ask(asks.app.store, asks.app.queue, hand.id, What.SEEN, by=asks.bek, now=asks.app.now())
     asks.site.visitor().post(asks.link(asks.lawyer), {"answer": "moved", "seen": "refused", "text": "the van was gone"})
     cookie = {"name": "vigil", "value": asks.comes().cookies["vigil"], "url": asks.site.url}
@@ -239,8 +239,8 @@ def test_walk_in_the_console(asks: Asking, browser: Browser) -> None:
         for page in (browser.desktop(), browser.phone()):
             page.context.add_cookies([cookie])
             for path in (
-                "/today", "/cases/KG-1", f"/dates/{asks.hearing.id}", f"/contacts/{hand.id}",
-                f"/contacts/{asks.lawyer.id}", "/cases/KG-1/contacts/new",
+                "/today", "/cases/KG-1", f"/dates/{asks.hearing.id}", f"/confidants/{hand.id}",
+                f"/confidants/{asks.lawyer.id}", "/cases/KG-1/confidants/new",
             ):  # fmt: skip
                 page.goto(f"{asks.site.url}{path}?lang={language}")
                 _fits(page)

@@ -1,10 +1,10 @@
 """Whose word on a date counts for how much."""
 
 import pytest
-from builders import NOON, a_contact, a_deadline
+from builders import NOON, a_confidant, a_deadline
 
-from alerts.domain import contacts, deadlines
-from alerts.domain.contacts import ContactRole
+from alerts.domain import confidants, deadlines
+from alerts.domain.confidants import ConfidantRole
 from alerts.domain.deadlines import State
 from alerts.domain.errors import Forbidden, Invalid
 from alerts.domain.staff import Role
@@ -14,14 +14,14 @@ SOONER = at("2030-01-31 09:00", "Asia/Bishkek")
 
 
 def test_what_the_lawyer_says_of_a_date_is_confirmed_by_it():
-    lawyer, hearing = a_contact("case"), a_deadline(case_id="case")
+    lawyer, hearing = a_confidant("case"), a_deadline(case_id="case")
     moved = deadlines.reschedule(hearing, SOONER, reason="", by=lawyer.on(hearing), now=NOON)
     assert (moved.state, moved.confirmed_by, moved.when) == (State.RESCHEDULED, lawyer.id, SOONER)
 
 
-@pytest.mark.parametrize("role", [ContactRole.FAMILY, ContactRole.OTHER])
+@pytest.mark.parametrize("role", [ConfidantRole.FAMILY, ConfidantRole.OTHER])
 def test_what_the_family_says_of_a_date_waits_for_us(role):
-    sister, hearing = a_contact("case", role=role), a_deadline(case_id="case")
+    sister, hearing = a_confidant("case", role=role), a_deadline(case_id="case")
     moved = deadlines.reschedule(hearing, SOONER, reason="", by=sister.on(hearing), now=NOON)
     assert (moved.when, moved.confirmed) == (SOONER, False)
     with pytest.raises(Forbidden):
@@ -29,7 +29,7 @@ def test_what_the_family_says_of_a_date_waits_for_us(role):
 
 
 def test_nobody_speaks_of_a_date_that_is_not_of_their_case():
-    lawyer = a_contact("case")
+    lawyer = a_confidant("case")
     for other in (a_deadline(case_id="another"), a_deadline(case_id=None)):
         with pytest.raises(Forbidden):
             lawyer.on(other)
@@ -38,12 +38,12 @@ def test_nobody_speaks_of_a_date_that_is_not_of_their_case():
 def test_whose_part_is_over_says_nothing_any_more():
     hearing = a_deadline(case_id="case")
     with pytest.raises(Forbidden):
-        a_contact("case", ended_at=NOON).on(hearing)
+        a_confidant("case", ended_at=NOON).on(hearing)
 
 
-def test_no_contact_ever_has_an_admins_word():
+def test_no_confidant_ever_has_an_admins_word():
     hearing = a_deadline(case_id="case")
-    assert not a_contact("case").on(hearing).may(Role.ADMIN)
+    assert not a_confidant("case").on(hearing).may(Role.ADMIN)
 
 
 @pytest.mark.parametrize(
@@ -52,4 +52,4 @@ def test_no_contact_ever_has_an_admins_word():
 )
 def test_somebody_whom_nobody_could_ask_is_refused(kept, why):
     with pytest.raises(Invalid, match=why):
-        contacts.check(a_contact("case", **kept))
+        confidants.check(a_confidant("case", **kept))

@@ -17,14 +17,14 @@ KEPT = timedelta(days=30)
 PHONE = re.compile(r"\+?[\d ().-]{5,30}")
 
 
-class ContactRole(StrEnum):
+class ConfidantRole(StrEnum):
     LAWYER = "lawyer"
     FAMILY = "family"
     OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True)
-class Contact:
+class Confidant:
     """Name, address and telephone are sealed: who speaks with us is RED.
 
     `last_heard_at`: when they last told us anything; `seen_at`: when they last saw the person themselves.
@@ -32,7 +32,7 @@ class Contact:
 
     id: str
     case_id: str
-    role: ContactRole
+    role: ConfidantRole
     name: str
     email: str = ""
     phone: str = ""
@@ -51,7 +51,7 @@ class Contact:
     @property
     def confirms(self) -> bool:
         """Whether a date that they tell us is confirmed by it."""
-        return self.role is ContactRole.LAWYER
+        return self.role is ConfidantRole.LAWYER
 
     @property
     def told_by(self) -> Teller | None:
@@ -74,7 +74,7 @@ class Contact:
 class Word:
     """A `Voice`: what the lawyer says of a date is confirmed by it; what others say is written down, and waits for us.
 
-    Only `Contact.on` makes one, so that nobody speaks of another's case.
+    Only `Confidant.on` makes one, so that nobody speaks of another's case.
     """
 
     id: str
@@ -89,16 +89,16 @@ class Word:
             raise Forbidden(f"Only the lawyer or one of staff may {to}.")
 
 
-def check(contact: Contact) -> None:
+def check(confidant: Confidant) -> None:
     """Raises Invalid where nobody could reach them, or the number is none."""
-    if not contact.name:
+    if not confidant.name:
         raise Invalid("Say who they are: a name, or a word that only we understand.")
-    if not (contact.email or contact.phone):
+    if not (confidant.email or confidant.phone):
         raise Invalid("Give a mail address or a telephone number: without one nobody can ask them.")
-    if contact.phone and not PHONE.fullmatch(contact.phone):
+    if confidant.phone and not PHONE.fullmatch(confidant.phone):
         raise Invalid("That is no telephone number: write it as +996 555 123456.")
 
 
-def lawyers_first(contacts: Iterable[Contact]) -> list[Contact]:
+def lawyers_first(confidants: Iterable[Confidant]) -> list[Confidant]:
     """Whom to ask, in the order in which one would."""
-    return sorted(contacts, key=lambda one: (list(ContactRole).index(one.role), one.id))
+    return sorted(confidants, key=lambda one: (list(ConfidantRole).index(one.role), one.id))

@@ -15,9 +15,9 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("letter", sa.Column("contact_id", sa.Text()))
+    op.add_column("letter", sa.Column("confidant_id", sa.Text()))
     op.create_table(
-        "contact",
+        "confidant",
         sa.Column("id", sa.Text(), primary_key=True),
         sa.Column("case_id", sa.Text(), sa.ForeignKey("case.id"), nullable=False),
         sa.Column("person_id", sa.Text(), sa.ForeignKey("person.id")),
@@ -33,13 +33,13 @@ def upgrade() -> None:
         sa.Column("seen_at", Instant()),
         sqlite_strict=True,
     )
-    op.create_index("ix_contact_case_id", "contact", ["case_id"])
-    op.create_index("ix_contact_person_id", "contact", ["person_id"])
+    op.create_index("ix_confidant_case_id", "confidant", ["case_id"])
+    op.create_index("ix_confidant_person_id", "confidant", ["person_id"])
     op.create_table(
         "question",
         sa.Column("id", sa.Text(), primary_key=True),
         sa.Column("case_id", sa.Text(), sa.ForeignKey("case.id"), nullable=False),
-        sa.Column("contact_id", sa.Text(), sa.ForeignKey("contact.id"), nullable=False),
+        sa.Column("confidant_id", sa.Text(), sa.ForeignKey("confidant.id"), nullable=False),
         sa.Column("deadline_id", sa.Text(), sa.ForeignKey("deadline.id")),
         sa.Column("what", sa.Text(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
@@ -57,5 +57,5 @@ def upgrade() -> None:
         sa.Column("handled_at", Instant()),
         sqlite_strict=True,
     )
-    for name in ("case_id", "contact_id", "deadline_id", "fate"):
+    for name in ("case_id", "confidant_id", "deadline_id", "fate"):
         op.create_index(f"ix_question_{name}", "question", [name])

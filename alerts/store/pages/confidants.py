@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from alerts.domain import questions
-from alerts.domain.contacts import Contact, lawyers_first
+from alerts.domain.confidants import Confidant, lawyers_first
 from alerts.domain.deadlines import OPEN, Deadline
 from alerts.domain.questions import KINDS, Fate, Question
 from alerts.domain.times import Instant
 from alerts.store import views
-from alerts.store.dates import CONTACT, DEADLINE, QUESTION
+from alerts.store.dates import CONFIDANT, DEADLINE, QUESTION
 from alerts.store.tables import CASE
 from alerts.store.tx import Tx
 from alerts.store.views import About
@@ -23,7 +23,7 @@ MOST = 50
 class Teller:
     """Somebody of a case, with the last thing that they said and what they are asked now."""
 
-    contact: Contact
+    confidant: Confidant
     said: Question | None
     asked: Question | None
 
@@ -34,33 +34,33 @@ class Waiting:
 
     kind: str
     question: Question
-    contact: Contact
+    confidant: Confidant
     deadline: Deadline | None
     about: About | None
 
 
 def tellers(tx: Tx, case_id: str) -> list[Teller]:
     """Who may be asked about a case, the lawyer first."""
-    here = lawyers_first(tx.contacts.where(CONTACT.c.case_id == case_id, CONTACT.c.ended_at.is_(None)))
-    known = tx.questions.where(QUESTION.c.contact_id.in_([one.id for one in here]), by=QUESTION.c.asked_at.desc())
+    here = lawyers_first(tx.confidants.where(CONFIDANT.c.case_id == case_id, CONFIDANT.c.ended_at.is_(None)))
+    known = tx.questions.where(QUESTION.c.confidant_id.in_([one.id for one in here]), by=QUESTION.c.asked_at.desc())
     rows = []
     for one in here:
-        mine = [question for question in known if question.contact_id == one.id]
+        mine = [question for question in known if question.confidant_id == one.id]
         said = sorted((q for q in mine if q.answered_at), key=lambda q: q.answered_at or q.asked_at)
         rows.append(Teller(one, said[-1] if said else None, next((q for q in mine if q.fate is Fate.ASKED), None)))
     return rows
 
 
-def of_contact(tx: Tx, id: str) -> list[Question]:
+def of_confidant(tx: Tx, id: str) -> list[Question]:
     """All that one of them was asked, newest first."""
-    return tx.questions.where(QUESTION.c.contact_id == id, by=QUESTION.c.asked_at.desc(), limit=MOST)
+    return tx.questions.where(QUESTION.c.confidant_id == id, by=QUESTION.c.asked_at.desc(), limit=MOST)
 
 
-def of_date(tx: Tx, deadline_id: str) -> list[tuple[Question, Contact]]:
+def of_date(tx: Tx, deadline_id: str) -> list[tuple[Question, Confidant]]:
     """What was asked of one date, and whom, newest first."""
     found = tx.questions.where(QUESTION.c.deadline_id == deadline_id, by=QUESTION.c.asked_at.desc(), limit=MOST)
-    people = _people(tx, (question.contact_id for question in found))
-    return [(question, people[question.contact_id]) for question in found]
+    people = _people(tx, (question.confidant_id for question in found))
+    return [(question, people[question.confidant_id]) for question in found]
 
 
 def waiting(tx: Tx, now: Instant) -> list[Waiting]:
@@ -73,13 +73,13 @@ def waiting(tx: Tx, now: Instant) -> list[Waiting]:
     found = [*(("told", one) for one in answers), *(("silent", one) for one in silent)]
     quiet = {one.id for one in silent}
     found += [("by-hand", one) for one in by_hand if one.id not in quiet]
-    people = _people(tx, (one.contact_id for _, one in found))
+    people = _people(tx, (one.confidant_id for _, one in found))
     dates = {d.id: d for d in tx.deadlines.where(DEADLINE.c.id.in_([one.deadline_id for _, one in found]))}
     cases = views.about(tx, (one.case_id for _, one in found))
     return [
-        Waiting(kind, one, people[one.contact_id], dates.get(one.deadline_id or ""), cases.get(one.case_id))
+        Waiting(kind, one, people[one.confidant_id], dates.get(one.deadline_id or ""), cases.get(one.case_id))
         for kind, one in found
-        if people[one.contact_id].here
+        if people[one.confidant_id].here
     ]
 
 
@@ -90,11 +90,11 @@ def _silent(tx: Tx, now: Instant) -> list[Question]:
     found = []
     for deadline in near:
         of_all = of_date(tx, deadline.id)
-        asked = [one for one, contact in of_all if contact.confirms] or [one for one, _ in of_all]
+        asked = [one for one, confidant in of_all if confidant.confirms] or [one for one, _ in of_all]
         if questions.silent(deadline, asked, now):
             found.append(asked[0])
     return found
 
 
-def _people(tx: Tx, ids: Iterable[str]) -> dict[str, Contact]:
-    return {one.id: one for one in tx.contacts.where(CONTACT.c.id.in_(set(ids)))}
+def _people(tx: Tx, ids: Iterable[str]) -> dict[str, Confidant]:
+    return {one.id: one for one in tx.confidants.where(CONFIDANT.c.id.in_(set(ids)))}
