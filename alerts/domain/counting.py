@@ -79,7 +79,8 @@ class Proof:
 
     @property
     def verified(self) -> bool:
-        return self.certainty.verified
+        """Whether the words were read, and are known to have held on that day."""
+        return self.certainty.verified and self.known
 
     @property
     def from_copy(self) -> bool:
@@ -91,7 +92,7 @@ class Proof:
         """Whether there is a last day at all: the rule was read, its wording is that of the day, and if it counts from
         the copy, somebody said when that was handed over.
         """
-        return self.verified and self.known and not (self.from_copy and self.asked.copy is None)
+        return self.verified and not (self.from_copy and self.asked.copy is None)
 
     @property
     def over(self) -> Instant:

@@ -116,11 +116,13 @@ class Deadline:
 
     @property
     def ours(self) -> bool:
-        """Whether only staff and the lawyer are reminded: nobody outside is told a date that is only recalled, nor the
-        longest arrest that the law allows as if it were a release.
+        """Whether only staff and the lawyer are reminded: nobody outside is told a date that is only recalled, the
+        longest arrest that the law allows as if it were a release, nor what the defence must hand in.
         """
-        counted = self.proof is not None and (not self.proof.verified or self.kind is Kind.RELEASE)
-        return self.kind in OURS or counted
+        if self.proof is None:
+            return self.kind in OURS
+        theirs = self.kind is Kind.RELEASE or (self.kind is Kind.SUBMISSION and self.case_id is not None)
+        return self.kind in OURS or theirs or not self.proof.verified
 
     @property
     def on(self) -> bool:
