@@ -15,7 +15,8 @@ def proof_row(proof: Proof, words: list[str]) -> dict[str, Any]:
     return {
         "rule": rule.id, "what": rule.what, "jurisdiction": rule.jurisdiction, "gives": rule.gives or None,
         "article": versions[0]["article"], "version": versions[0], "versions": versions, "known": proof.known,
-        "certainty": proof.certainty.value, "verified": proof.verified, "for_court": rule.for_court,
+        "certainty": proof.certainty.value, "counting_certainty": proof.laid_out.value,
+        "verified": proof.verified, "for_court": rule.for_court,
         "counted_from": counted_from(proof), "custody": asked.custody, "cases": list(asked.cases),
         "trigger": time_row(asked.trigger), "copy": time_row(asked.copy) if asked.copy else None,
         "start": time_row(asked.copy if proof.from_copy and asked.copy else asked.trigger),

@@ -70,12 +70,15 @@ class Proof:
 
     @property
     def certainty(self) -> Certainty:
-        """The weakest of what it was counted by; hours that nothing moves are counted alike everywhere."""
-        found = [version.certainty for version in self.rule.versions]
+        """How sure the period itself is: the weakest of the wordings that may have been in force."""
+        return max((version.certainty for version in self.rule.versions), key=lambda certainty: certainty.rank)
+
+    @property
+    def laid_out(self) -> Certainty:
+        """How sure it is how its days are laid: of hours that nothing moves as sure as the period itself."""
         units = {unit for version in self.rule.versions for _, unit in amounts(version, self.asked.cases)}
-        if units != {Unit.HOUR} or _way(self.rule).rolls:
-            found.append(_way(self.rule).certainty)
-        return max(found, key=lambda certainty: certainty.rank)
+        plain = units == {Unit.HOUR} and not _way(self.rule).rolls
+        return self.certainty if plain else _way(self.rule).certainty
 
     @property
     def verified(self) -> bool:
@@ -89,10 +92,10 @@ class Proof:
 
     @property
     def bounded(self) -> bool:
-        """Whether there is a last day at all: the rule was read, its wording is that of the day, and if it counts from
-        the copy, somebody said when that was handed over.
+        """Whether there is a last day at all: rule and counting were read, the wording is that of the day, and if it
+        counts from the copy, somebody said when that was handed over.
         """
-        return self.verified and not (self.from_copy and self.asked.copy is None)
+        return self.verified and self.laid_out.verified and not (self.from_copy and self.asked.copy is None)
 
     @property
     def over(self) -> Instant:

@@ -21,6 +21,10 @@ def _sure(proof: Proof, words: Catalogue) -> list[str]:
                 "Unverified – ask the lawyer. It is only used to remind early; it never says that a period is over."
             )
         )
+    elif not proof.laid_out.verified:
+        lines.append(
+            words.say("How its days are counted is only recalled: the later date is unverified – ask the lawyer.")
+        )
     if proof.rule.for_court:
         lines.append(words.say("The law says by then; it is often later, so this is no forecast."))
     if not proof.known:

@@ -8,7 +8,8 @@ import pytest
 from desk import APPROVER, AUTHOR, DeskHere
 
 PROOF = {
-    "rule", "what", "jurisdiction", "gives", "article", "version", "versions", "known", "certainty", "verified",
+    "rule", "what", "jurisdiction", "gives", "article", "version", "versions", "known", "certainty",
+    "counting_certainty", "verified",
     "for_court", "counted_from", "custody", "cases", "trigger", "copy", "start", "early", "outer", "interval",
     "excluded", "rolled", "tzdata", "calendar", "words",
 }  # fmt: skip
