@@ -151,6 +151,8 @@ def _entries(tx: Tx, reader: Subscriber, ids: list[str], now: Instant) -> list[E
     found, rungs = [], wished(reader.rungs)
     for date in here:
         said, case = last.get(date.id), cases.get(date.case_id or "")
+        if date.ours:
+            continue
         if said and (said.kind in GONE or said.state in GONE):
             continue
         notice = _notice(date, case, people[case.id] if case else [])

@@ -232,7 +232,8 @@ def _changed(
     old = stood(tx.was.where(WAS.c.deadline_id == deadline.id))
     told = notices.correct(tx, queue, languages, deadline, by=by, now=now)
     planned = plan(deadline, now, told=told.know, rungs=rungs_of(tx, deadline))
-    if not deadline.closed and brought_forward(old.when if old else None, deadline.when, now):
+    public = any(one.rung.whom is Whom.SUBSCRIBERS for one in planned)  # not what is only ours, nor a closed hearing
+    if public and brought_forward(old.when if old else None, deadline.when, now):
         notices.wave(tx, queue, languages, deadline, told, now)
         planned = [_said_at_once(one) for one in planned]
     climb(tx, deadline, planned, now)

@@ -10,19 +10,21 @@ from pathlib import Path
 import pytest
 from builders import ANA, BEK, NOON, a_case, a_person, a_subscriber, a_subscription
 from calendarreaders import by_icalendar, by_khal, by_vobject, local
+from lawbook import shipped
 from readings import SETTINGS
 from sqlalchemy import event
 
 from alerts.domain.alerts import Kind as AlertKind
 from alerts.domain.audience import Subscriber
 from alerts.domain.cases import Case
+from alerts.domain.counting import Asked
 from alerts.domain.deadlines import Deadline, Kind
 from alerts.domain.errors import Forbidden, NotFound
 from alerts.domain.labels import Answer
 from alerts.domain.times import Instant, LocalTime, at, between, on
 from alerts.queue.table import TableQueue
 from alerts.render import Render
-from alerts.services import alerting, calendars, deadlines
+from alerts.services import alerting, calendars, computing, deadlines
 from alerts.services.links import WORDS, Purpose, token
 from alerts.services.reminding import remind
 from alerts.store import Store
@@ -111,6 +113,14 @@ def test_dates_for_trusted_readers_are_for_them_alone_and_red_ones_for_nobody(de
 def test_what_is_for_lawyers_and_staff_is_in_no_calendar(desk: Desk) -> None:
     desk.sets(kind=Kind.APPEAL_END)
     assert desk.titles() == []
+
+
+def test_a_date_that_is_only_recalled_is_in_no_calendar(desk: Desk) -> None:
+    desk.has(a_case("TM-1", country="TM"), "A fictional person")
+    reader = desk.reads(a_subscriber("tm@mission.example"), countries=("TM",))
+    asked = Asked(on("2029-12-31", "Asia/Ashgabat"))
+    [remand] = computing.compute(desk.store, shipped(), "TM-1", asked, by=BEK, now=NOON, rule="TM-REMAND").made
+    assert remand.confirmed and desk.titles(reader) == []
 
 
 def test_a_name_stands_there_only_for_who_ticked_it_and_only_if_they_may_know_it(desk: Desk) -> None:

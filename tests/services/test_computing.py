@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from builders import ANA, BEK, CLEO, DANA, a_case, a_person, a_subscriber, a_subscription
@@ -148,6 +148,20 @@ def test_an_answer_that_changes_the_date_reschedules_it_and_tells_who_had_it(sto
         assert live == {2}
         [said_] = tx.alerts.where(ALERT.c.deadline_id == hold.id)
     assert (said_.kind, said_.audience) == (AlertKind.REMINDER, 1), "brought forward by a day: told at once, and once"
+
+
+def test_an_appeal_period_that_is_brought_forward_by_a_day_is_told_to_no_reader(store, queue):
+    case_in(store, "KZ")
+    reader = a_subscriber()
+    with store.begin() as tx:
+        tx.subscribers.add(reader)
+        tx.subscriptions.add(replace(a_subscription(reader), countries=("KZ",)))
+    made = next(one for one in compute(store, "KZ-1").made if one.rule == "KZ-CRIM-APPEAL")
+    almost = made.when.ends - timedelta(days=2, hours=3)
+    sooner = on((made.when.last - timedelta(days=1)).isoformat(), made.when.zone)
+    deadlines.reschedule(store, queue, ("en",), made.id, sooner, reason="", by=BEK, now=almost)
+    with store.read() as tx:
+        assert tx.alerts.where() == []
 
 
 def test_a_hold_makes_no_end_of_remand_before_a_judge_has_ordered_one(store):
