@@ -10,6 +10,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from alerts.domain.alerts import Notice
+from alerts.domain.chains import Was
 from alerts.domain.deadlines import Deadline, Kind, State
 from alerts.domain.ladders import LADDERS, Rung, Whom, fires_at
 from alerts.domain.times import Instant, LocalTime, Precision
@@ -34,21 +35,6 @@ class Mark(StrEnum):
     MOVED = "moved"
     PUT_OFF = "put off"
     CANCELLED = "cancelled"
-
-
-@dataclass(frozen=True, slots=True)
-class Former:
-    """A date that readers could have in their calendars, and that holds no longer."""
-
-    id: str
-    deadline_id: str
-    revision: int
-    when: LocalTime
-    ended_at: Instant
-
-    @property
-    def until(self) -> Instant:
-        return self.when.ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,26 +104,27 @@ def discreet(notice: Notice, case_id: str | None) -> Notice:
 
 
 def entries(
-    deadline: Deadline, formers: Sequence[Former], notice: Notice, now: Instant, rungs: Iterable[Rung] | None = None
+    deadline: Deadline, chain: Sequence[Was], notice: Notice, now: Instant, rungs: Iterable[Rung] | None = None
 ) -> list[Entry]:
-    """What a feed holds of a deadline. `formers`: dates that it had, the oldest first; `notice`: as they may know it.
+    """What a feed holds of a deadline. `chain`: what it was, the oldest first; `notice`: as they may know it.
 
     A change that nobody has confirmed yet makes the date that was told unsure, and says no more.
     """
-    stands = _stands(deadline, formers)
+    had = [(link, when) for link in chain if (when := link.told)]
+    stands = _stands(deadline, had[-1][1] if had else None)
     if stands is None:
         return []
     when, status, mark = stands
-    changed = deadline.confirmed_at if deadline.confirmed else formers[-1].ended_at
+    changed = deadline.confirmed_at if deadline.confirmed else had[-1][0].ended_at
     assert changed is not None
     number = sequence(deadline.revision, confirmed=deadline.confirmed)
     main = Entry(deadline.id, number, status, replace(notice, when=when), when, changed, mark, country=deadline.country)
     gone = mark in (Mark.CANCELLED, Mark.PUT_OFF)
     found = [main if gone else replace(main, alarms=alarms(deadline.kind, when, rungs))]
-    for former in {_place(one.when): one for one in formers}.values():
-        if gone or _place(former.when) != _place(when):
+    for link, old in {_place(old): (link, old) for link, old in had}.values():
+        if gone or _place(old) != _place(when):
             found.append(replace(
-                main, uid=f"{deadline.id}|{former.revision}", status=Status.CONFIRMED, when=former.when,
+                main, uid=f"{deadline.id}|{link.revision}", status=Status.CONFIRMED, when=old,
                 mark=mark if gone else Mark.MOVED,
             ))  # fmt: skip
     return [entry for entry in found if entry.when.ends >= now - KEPT]
@@ -159,9 +146,8 @@ def invitation(
     return Entry(uid, sequence(revision), status, notice, when, changed_at, gone or Mark.NONE, ring, country)
 
 
-def _stands(deadline: Deadline, formers: Sequence[Former]) -> tuple[LocalTime, Status, Mark] | None:
-    """Where it is shown now, and as what; None where readers were never told of a date."""
-    last = formers[-1].when if formers else None
+def _stands(deadline: Deadline, last: LocalTime | None) -> tuple[LocalTime, Status, Mark] | None:
+    """Where it is shown now, and as what; None where readers were never told of a date. `last`: the one before."""
     if not deadline.confirmed:
         return (last, Status.TENTATIVE, Mark.UNSURE) if last else None
     if deadline.state in (State.CANCELLED, State.ADJOURNED) or deadline.when is None:

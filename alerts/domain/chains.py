@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from alerts.domain.deadlines import Deadline, State, Teller
+from alerts.domain.deadlines import OPEN, Deadline, State, Teller
 from alerts.domain.errors import Conflict
 from alerts.domain.times import Instant, LocalTime
 
@@ -23,6 +23,16 @@ class Was:
     set_at: Instant | None
     confirmed_by: str | None
     ended_at: Instant | None
+
+    @property
+    def told(self) -> LocalTime | None:
+        """The date that readers could have had by then; None where there was none for them."""
+        return self.when if self.confirmed_by and self.state in OPEN else None
+
+    @property
+    def until(self) -> Instant | None:
+        """How long that date matters to anybody."""
+        return self.told.ends if self.told else None
 
 
 def was(deadline: Deadline, id: str, now: Instant) -> Was:

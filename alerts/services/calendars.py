@@ -10,19 +10,19 @@ from alerts.domain.alerts import Alert, Notice
 from alerts.domain.alerts import Kind as AlertKind
 from alerts.domain.alerts import State as AlertState
 from alerts.domain.audience import Subscriber, Subscription, fits, refused
-from alerts.domain.calendars import Calendar, Entry, Former, discreet, entries, told, wished
+from alerts.domain.calendars import Calendar, Entry, discreet, entries, told, wished
 from alerts.domain.cases import Case, Person, may_cite, may_name
+from alerts.domain.chains import Was
 from alerts.domain.deadlines import Deadline, Kind
 from alerts.domain.errors import NotFound
 from alerts.domain.labels import Label, label_of, labels
 from alerts.domain.staff import Role, Staff
 from alerts.domain.times import Instant
-from alerts.services.ids import new_id
 from alerts.services.links import WORDS, Purpose, subject
 from alerts.services.subscribers import find
 from alerts.store import Store, Tx
 from alerts.store.calendars import Matter, dates, matters
-from alerts.store.dates import DEADLINE, FORMER
+from alerts.store.dates import DEADLINE, WAS
 from alerts.store.readers import standings
 from alerts.store.tables import ALERT, CALENDAR, CASE, PERSON, SUBSCRIPTION
 from alerts.store.vault import Vault
@@ -83,13 +83,6 @@ def looked_at(store: Store, email: str, *, by: Staff, now: Instant) -> Shown:
         return _shown(tx, find(tx, email), now)
 
 
-def outdated(tx: Tx, deadline: Deadline, now: Instant) -> None:
-    """Keep the date that readers have in their calendars, when its deadline is about to be saved with another."""
-    before = tx.deadlines.find(DEADLINE.c.id == deadline.id)
-    if before and before.on and before.when and before.revision != deadline.revision:
-        tx.formers.add(Former(new_id(now), before.id, before.revision, before.when, now))
-
-
 def uid(vault: Vault, key: str) -> str:
     """Says nothing of what it stands for. The same for all readers: two of one mission may share a calendar."""
     return vault.sign("calendar", key)[:16].hex()
@@ -142,9 +135,9 @@ def _entries(tx: Tx, reader: Subscriber, ids: list[str], now: Instant) -> list[E
     people: dict[str, list[Person]] = defaultdict(list)
     for person in tx.people.where(PERSON.c.case_id.in_(case_ids), by=[PERSON.c.position, PERSON.c.id]):
         people[person.case_id].append(person)
-    formers: dict[str, list[Former]] = defaultdict(list)
-    for former in tx.formers.where(FORMER.c.deadline_id.in_(ids), by=[FORMER.c.revision, FORMER.c.id]):
-        formers[former.deadline_id].append(former)
+    chains: dict[str, list[Was]] = defaultdict(list)
+    for link in tx.was.where(WAS.c.deadline_id.in_(ids), by=[WAS.c.revision, WAS.c.id]):
+        chains[link.deadline_id].append(link)
     last = {alert.deadline_id: alert for alert in tx.alerts.where(
         ALERT.c.deadline_id.in_(ids), ALERT.c.published_at.is_not(None), by=[ALERT.c.created_at, ALERT.c.ordinal]
     )}  # fmt: skip
@@ -158,7 +151,7 @@ def _entries(tx: Tx, reader: Subscriber, ids: list[str], now: Instant) -> list[E
         notice = _notice(date, case, people[case.id] if case else [])
         if not reader.calendar_names:
             notice = discreet(notice, date.case_id)
-        for entry in entries(date, formers[date.id], notice, now, rungs):
+        for entry in entries(date, chains[date.id], notice, now, rungs):
             found.append(replace(
                 entry, uid=uid(tx.vault, entry.uid), reference=said.reference if said else "",
                 fictional=bool(case and case.fictional),

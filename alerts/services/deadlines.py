@@ -14,7 +14,7 @@ from alerts.domain.ladders import Fate, Planned, Whom, plan, recheck
 from alerts.domain.staff import Voice
 from alerts.domain.times import Instant, LocalTime
 from alerts.queue import Queue
-from alerts.services import calendars, calling, casework, notices
+from alerts.services import calling, casework, notices
 from alerts.services.ids import new_id
 from alerts.services.reminding import climb, revoke, rungs_of
 from alerts.store import Store, Tx
@@ -220,7 +220,6 @@ def _changed(
     """Keep what it was, retract the old ladder, correct those who had another date, and start the new ladder, if what
     stands here is vouched for.
     """
-    calendars.outdated(tx, deadline, now)
     tx.deadlines.save(deadline)
     if deadline.revision != before.revision:
         tx.was.add(was(before, new_id(now), now))

@@ -16,7 +16,7 @@ from alerts.domain.ladders import ATTENDED, LADDERS, NAG, Fate, Planned, Rung, W
 from alerts.domain.staff import Role, Voice
 from alerts.domain.times import Instant, newer, tzdata
 from alerts.queue import Queue
-from alerts.services import calendars, casework, notices
+from alerts.services import casework, notices
 from alerts.services.ids import new_id
 from alerts.services.reminding import climb, revoke, rungs_of
 from alerts.store import Store, Tx, readers
@@ -137,7 +137,6 @@ def _moved(tx: Tx, queue: Queue, languages: Sequence[str], id: str, now: Instant
     deadline = replace(
         before, when=before.when.rederived(), revision=before.revision + 1, reason="the clocks there were changed"
     )
-    calendars.outdated(tx, deadline, now)
     tx.deadlines.save(deadline)
     tx.was.add(was(before, new_id(now), now))
     mine = (REMINDER.c.deadline_id == id, REMINDER.c.fate == Fate.PENDING, REMINDER.c.fire_at > now)

@@ -10,7 +10,7 @@ from alerts.domain.calendars import KEPT
 from alerts.domain.deadlines import OPEN, Kind, State
 from alerts.domain.labels import Answer, Label
 from alerts.domain.times import Instant
-from alerts.store.dates import DEADLINE, FORMER
+from alerts.store.dates import DEADLINE, WAS
 from alerts.store.tables import CASE
 from alerts.store.tx import Tx
 
@@ -22,7 +22,7 @@ EXACT = '%"precision":"minute"%'
 
 AT_ONCE = 5_000
 
-_D, _F, _C = DEADLINE.c, FORMER.c, CASE.c
+_D, _W, _C = DEADLINE.c, WAS.c, CASE.c
 
 
 class Matter(NamedTuple):
@@ -79,4 +79,4 @@ def _shown(now: Instant) -> sa.ColumnElement[bool]:
         _D.state.in_(OPEN), _D.starts_at >= since - A_YEAR, sa.type_coerce(_D.when, sa.Text).not_like(EXACT)
     )  # fmt: skip
     dated = sa.and_(_D.confirmed_by.is_not(None), _D.state != State.ADJOURNED, sa.or_(_D.starts_at >= since, begun))
-    return sa.or_(dated, _D.id.in_(sa.select(_F.deadline_id).where(_F.until >= since)))
+    return sa.or_(dated, _D.id.in_(sa.select(_W.deadline_id).where(_W.until >= since)))

@@ -25,7 +25,8 @@ WAS = _table(
     "was", _id(), _ref("deadline_id", "deadline"), sa.Column("revision", sa.Integer, nullable=False),
     sa.Column("when", local()), _text("court"), sa.Column("state", Word(deadlines.State), nullable=False),
     _text("reason"), sa.Column("told_by", Word(deadlines.Teller)), _text("set_by"), _at("set_at"),
-    sa.Column("confirmed_by", sa.Text), _at("ended_at"), sa.UniqueConstraint("deadline_id", "revision"),
+    sa.Column("confirmed_by", sa.Text), _at("ended_at"), _at("until", index=True),
+    sa.UniqueConstraint("deadline_id", "revision"),
 )  # fmt: skip
 REMINDER = _table(
     "reminder", _id(), _ref("deadline_id", "deadline"), sa.Column("revision", sa.Integer, nullable=False),
@@ -64,11 +65,6 @@ QUESTION = _table(
     sa.Column("until", Instant, nullable=False), _at("answered_at"), _at("handled_at"),
 )  # fmt: skip
 
-FORMER = _table(
-    "former", _id(), _ref("deadline_id", "deadline"), sa.Column("revision", sa.Integer, nullable=False),
-    sa.Column("when", local(), nullable=False), sa.Column("until", Instant, nullable=False, index=True),
-    sa.Column("ended_at", Instant, nullable=False),
-)  # fmt: skip
 IMPORTED = _table(
     "imported", _id(), _ref("deadline_id", "deadline"), sa.Column("uid", sa.Text, nullable=False, unique=True),
     sa.Column("sequence", sa.Integer, nullable=False),

@@ -82,7 +82,6 @@ class Tx:
         self.silences = rows(dates.SILENCE, silence.Silence)
         self.confidants = rows(dates.CONFIDANT, confidants.Confidant)
         self.questions = rows(dates.QUESTION, questions.Question)
-        self.formers = rows(dates.FORMER, calendars.Former)
         self.imported = rows(dates.IMPORTED, calendarfile.Imported)
         self.alerts = rows(tables.ALERT, alerts.Alert)
         self.editions = rows(tables.EDITION, alerts.Edition)

@@ -14,7 +14,6 @@ from alerts.domain import deadlines
 from alerts.domain.alerts import Notice
 from alerts.domain.calendars import (
     Entry,
-    Former,
     Mark,
     Status,
     alarms,
@@ -24,6 +23,7 @@ from alerts.domain.calendars import (
     told,
     wished,
 )
+from alerts.domain.chains import Was, was
 from alerts.domain.deadlines import Deadline, Kind
 from alerts.domain.errors import Conflict, Invalid
 from alerts.domain.times import LocalTime, at, between, on
@@ -36,13 +36,13 @@ class Life:
     """A deadline as it goes through its days, and the dates that readers had."""
 
     def __init__(self, when: LocalTime = HEARING, by: object = BEK) -> None:
-        self.now, self.formers = NOON, list[Former]()
+        self.now, self.chain = NOON, list[Was]()
         self.deadline = deadlines.enter(a_deadline(when), by=by, now=NOON)  # type: ignore[arg-type]
 
     def __call__(self, after: Deadline) -> Life:
         before, self.deadline = self.deadline, after
-        if before.on and before.when and before.revision != after.revision:
-            self.formers.append(Former(f"f{before.revision}", before.id, before.revision, before.when, self.now))
+        if before.revision != after.revision:
+            self.chain.append(was(before, f"w{before.revision}", self.now))
         self.now += HOUR
         return self
 
@@ -56,7 +56,7 @@ class Life:
         return self(deadlines.adjourn(self.deadline, reason="", by=BEK, now=self.now))
 
     def shown(self) -> list[Entry]:
-        return entries(self.deadline, self.formers, NOTICE, self.now)
+        return entries(self.deadline, self.chain, NOTICE, self.now)
 
 
 def test_a_date_that_nobody_confirmed_is_in_no_calendar() -> None:

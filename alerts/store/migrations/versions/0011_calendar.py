@@ -1,4 +1,4 @@
-"""Readers' secret calendars, dates that hold no longer, and entries of partners' calendars.
+"""Readers' secret calendars, and entries of partners' calendars.
 
 Revision ID: 0011
 """
@@ -15,18 +15,6 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.create_table(
-        "former",
-        sa.Column("id", sa.Text(), primary_key=True),
-        sa.Column("deadline_id", sa.Text(), sa.ForeignKey("deadline.id"), nullable=False),
-        sa.Column("revision", sa.Integer(), nullable=False),
-        sa.Column("when", sa.Text(), nullable=False),
-        sa.Column("until", Instant(), nullable=False),
-        sa.Column("ended_at", Instant(), nullable=False),
-        sqlite_strict=True,
-    )
-    op.create_index("ix_former_deadline_id", "former", ["deadline_id"])
-    op.create_index("ix_former_until", "former", ["until"])
     op.create_table(
         "imported",
         sa.Column("id", sa.Text(), primary_key=True),

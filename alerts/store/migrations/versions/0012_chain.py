@@ -32,10 +32,12 @@ def upgrade() -> None:
         sa.Column("set_at", Instant()),
         sa.Column("confirmed_by", sa.Text()),
         sa.Column("ended_at", Instant()),
+        sa.Column("until", Instant()),
         sa.UniqueConstraint("deadline_id", "revision"),
         sqlite_strict=True,
     )
     op.create_index("ix_was_deadline_id", "was", ["deadline_id"])
+    op.create_index("ix_was_until", "was", ["until"])
     op.create_table(
         "call",
         sa.Column("deadline_id", sa.Text(), sa.ForeignKey("deadline.id"), primary_key=True),
