@@ -56,7 +56,9 @@ def compute(
         for made in found.made:
             assert made.proof is not None and made.when is not None and made.outer is not None
             sure = "" if made.proof.verified else "  unverified – ask the lawyer"
-            click.echo(f"{made.id}  {made.rule}: {_short(made.when)}, at the latest {_short(made.outer)}{sure}")
+            when, outer = _short(made.when), _short(made.outer)
+            latest = f", at the latest {outer}" if outer != when else ""
+            click.echo(f"{made.id}  {made.rule}: {when}{latest}{sure}")
         for gone in found.gone:
             said = "is over by every reading of the law" if gone.lapsed else "may be over or not"
             click.echo(f"{gone.proof.rule.id}: {_short(gone.proof.outer)} is past, and the period {said}: ask the "

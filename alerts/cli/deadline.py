@@ -237,10 +237,14 @@ def list_(due_within: str | None, as_json: bool) -> None:
             print_json(found)
         else:
             for row in found:
-                when = row["claim"] or row["at"] or "no date"
+                when = row["claim"] or row["at"] or _days(row["from"], row["to"])
                 click.echo(
                     f"{row['id']}  {when:22}  {row['kind']:10}  {row['state']:11}  {row['case'] or row['title']}"
                 )
+
+
+def _days(first: str | None, last: str | None) -> str:
+    return "no date" if first is None else first if first == last else f"{first} to {last}"
 
 
 def _when(at: str | None, claim: str | None, first: str | None, last: str | None, zone: str) -> times.LocalTime:

@@ -51,7 +51,7 @@ def stood(chain: list[Was]) -> Was | None:
 def check_seen(deadline: Deadline, seen: int | None, who: str) -> None:
     """Raises Conflict if `who` has changed it since it had the number that was `seen`. None: nobody looked."""
     if seen is not None and seen != deadline.revision:
-        raise Conflict(f"{who} {_did(deadline)} since you opened this page: look again.")
+        raise Conflict(f"{who} {_did(deadline)} since you looked: look again.")
 
 
 def _did(deadline: Deadline) -> str:

@@ -44,7 +44,7 @@ def test_a_second_change_with_the_number_of_the_first_is_refused(here: DeskHere)
     change = ("deadline", "reschedule", id, "--to", ahead(days=9), "--if-revision", "1", "--as", APPROVER)
     here.vigil(*change)
     before = of(here, id)
-    assert "since you opened this page: look again." in here.refuses(*change)
+    assert "since you looked: look again." in here.refuses(*change)
     for verb, *more in (("cancel",), ("adjourn",), ("close",), ("relocate", "--court", "X"), ("confirm",)):
         assert "look again" in here.refuses("deadline", verb, id, *more, "--if-revision", "1", "--as", APPROVER)
     assert of(here, id) == before

@@ -129,7 +129,7 @@ def test_a_change_on_top_of_another_is_refused_with_who_did_it_and_nothing_chang
         form = {"day": "2030-06-20", "hour": "09:00", "zone": ZONE, "court": "Elsewhere", "seen": "1"}
         refused = ana.post(f"{page}/{verb}", form)
         assert (
-            refused.status == 409 and "Bek moved it to 2030-06-02 09:00 Asia/Bishkek since you opened" in refused.text
+            refused.status == 409 and "Bek moved it to 2030-06-02 09:00 Asia/Bishkek since you looked" in refused.text
         )
         assert 'name="seen" value="2"' in refused.text  # who looks again sees what stands here now
     with desk.app.store.read() as tx:
