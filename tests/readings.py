@@ -85,9 +85,9 @@ SUMMIT = Notice(
 
 
 CARD = Written("c1", "d1", 1, dump(card({
-    "address": "12 Sample Street, Bishkek", "entrance": "from the yard", "room": "4", "judge": "B. Sample",
+    "address": "ул. Образцовая, 12, Бишкек", "entrance": "со двора", "room": "4", "judge": "Б. Примеров",
     "language": "ru", "interpreter": "none", "bring": "passport", "note_by": "2026-12-01", "phones": "taken",
-    "late": "20", "meet": "yard door, 9:40: Ms Sample", "contact": "+996 000 000",
+    "late": "20", "meet": "у двери во двор, 9:40", "contact": "+996 000 000",
 })), "ana", DAY)  # fmt: skip
 
 

@@ -512,9 +512,7 @@ def test_a_second_change_on_top_of_another_is_refused_and_nothing_changes(night)
     night.remind(), night.send([])
     moves(night.store, night.id, seen=1)
     before, said = night.deadline(), len(night.said())
-    with pytest.raises(
-        Conflict, match="Bek moved it to 2030-01-19 09:30 Asia/Bishkek since you looked: look"
-    ):
+    with pytest.raises(Conflict, match="Bek moved it to 2030-01-19 09:30 Asia/Bishkek since you looked: look"):
         moves(night.store, night.id, NINE_DAYS_ON, by=ANA, seen=1)
     for verb in (deadlines.cancel, deadlines.adjourn, deadlines.close):
         with pytest.raises(Conflict, match="look again"):
