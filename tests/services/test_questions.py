@@ -24,6 +24,7 @@ from alerts.services import answering, asking, confidants, deadlines, questions,
 from alerts.services.letters import letter_mail
 from alerts.store import Store
 from alerts.store.dates import QUESTION
+from alerts.store.due import next_due
 from alerts.store.pages import confidants as page
 from alerts.store.tables import ALERT, AUDIT, LETTER
 
@@ -117,6 +118,26 @@ def test_a_hearing_is_asked_of_three_days_fifteen_hours_and_two_hours_before(sto
     rungs = [(q.rung, q.confidant_id) for q in asked(store)]
     assert sorted(rungs) == sorted((rung, who.id) for rung in ("T-3d", "T-15h", "T-2h") for who in (lawyer, sister))
     assert len(letters(store)) == 6
+
+
+def test_a_clock_that_jumps_to_what_is_due_next_misses_no_question(store, queue, lawyer):
+    hearing(store)
+    hearing(store, kind=Kind.RELEASE, when=SOONER)
+    with store.begin() as tx:
+        tx.reminders.delete()
+    now, stops = NOON, []
+    while now:
+        questions.ask_due(store, queue, now)
+        with store.begin() as tx:
+            tx.letters.delete()
+        with store.read() as tx:
+            if now := next_due(tx, now):
+                stops.append(TEN - now)
+    assert stops == [3 * DAY, 15 * HOUR, 2 * HOUR]
+    assert [q.rung for q in asked(store)] == ["T-3d", "T-15h", "T-2h"]
+    confidants.end(store, lawyer.id, by=ANA, now=NOON)
+    with store.read() as tx:
+        assert next_due(tx, NOON) is None
 
 
 def test_several_clocks_ask_once(store, queue, lawyer):
