@@ -378,6 +378,29 @@ def test_clocks_of_several_processes_fire_each_rung_once_while_dates_are_moved(s
     assert person
 
 
+@pytest.mark.parametrize("broken", [[1], [0, 3], [0, 1, 2, 3]])
+def test_a_date_that_a_bug_keeps_back_stops_no_other(store, queue, case, monkeypatch, caplog, broken):
+    """Seen to stop every reminder of the desk, each second anew."""
+    person = reader(store)
+    them = [hearing(store) for _ in range(4)]
+    kept = {them[n].id for n in broken}
+    told = reminding.tell
+
+    def breaks(tx, deadline, *what):
+        if deadline.id in kept:
+            raise LookupError(deadline.title or person.email)
+        return told(tx, deadline, *what)
+
+    monkeypatch.setattr(reminding, "tell", breaks)
+    now = START - 14 * DAY
+    assert remind(store, queue, now) == 4 - len(broken)
+    assert {alert.deadline_id for alert in said(store)} == {one.id for one in them} - kept
+    assert all(id in caplog.text for id in kept) and "LookupError" in caplog.text and person.email not in caplog.text
+    monkeypatch.undo()
+    assert remind(store, queue, now) == len(broken)
+    assert len(said(store)) == 4
+
+
 def test_a_tick_reads_only_what_is_due(store, queue, case):
     with store.begin() as tx:
         if store.on_sqlite:
