@@ -78,8 +78,11 @@ def due(now: Instant) -> sa.Select[str]:
 
 
 def _taken(tx: Tx, ids: Sequence[str], now: Instant) -> list[tuple[Deadline, list[Reminder]]]:
-    """Those of which something is due still, held until the transaction ends; what others hold is left out."""
-    query = sa.select(DEADLINE).where(DEADLINE.c.id.in_(ids)).order_by(DEADLINE.c.id)
+    """Those of which something is due still, held until the transaction ends; what others hold is left out.
+
+    By case: of two clocks, each holding dates of the same cases, neither waits for what waits for it.
+    """
+    query = sa.select(DEADLINE).where(DEADLINE.c.id.in_(ids)).order_by(DEADLINE.c.case_id, DEADLINE.c.id)
     deadlines = [tx.deadlines.load(row) for row in tx.conn.execute(query.with_for_update(skip_locked=True))]
     waiting: dict[str, list[Reminder]] = defaultdict(list)
     mine = (REMINDER.c.fate == Fate.PENDING, REMINDER.c.fire_at <= now)
