@@ -45,7 +45,7 @@ async def replay(
     waiting = sorted(acts, key=lambda act: act.at)
     while True:
         with app.store.read() as tx:
-            due = next_due(tx)
+            due = next_due(tx, clock())
         moments = [at for at in (waiting[0].at if waiting else None, due) if at is not None]
         if not moments or min(moments) > end:
             return

@@ -123,18 +123,29 @@ class Then(StrEnum):
 def rung_due(deadline: Deadline, now: Instant) -> Rung | None:
     """The youngest rung that is due; those before it are asked no more.
 
-    Whoever vouched for the date after a rung's time has answered it. A date that may mean several days is not asked of.
+    Whoever vouched for the date after a rung's time has answered it.
     """
-    when = deadline.when
-    if deadline.kind not in KINDS or not deadline.open or deadline.dateless or when is None or now >= when.ends:
+    if deadline.when is None or now >= deadline.when.ends:
         return None
-    if when.precision not in (Precision.MINUTE, Precision.DAY):
-        return None
-    rungs = [rung for rung in LADDER if when.exact or rung.days]
-    due = [rung for rung in rungs if fires_at(rung, deadline) <= now]
+    due = [rung for rung in _rungs(deadline) if fires_at(rung, deadline) <= now]
     if not due or (deadline.confirmed_at and fires_at(due[-1], deadline) <= deadline.confirmed_at):
         return None
     return due[-1]
+
+
+def next_due(deadline: Deadline, now: Instant) -> Instant | None:
+    """When its next rung comes, if it comes to that."""
+    return min((at for rung in _rungs(deadline) if (at := fires_at(rung, deadline)) > now), default=None)
+
+
+def _rungs(deadline: Deadline) -> list[Rung]:
+    """A date that may mean several days is not asked of."""
+    when = deadline.when
+    if deadline.kind not in KINDS or not deadline.open or deadline.dateless or when is None:
+        return []
+    if when.precision not in (Precision.MINUTE, Precision.DAY):
+        return []
+    return [rung for rung in LADDER if when.exact or rung.days]
 
 
 def ends(what: What, deadline: Deadline | None, now: Instant) -> Instant:

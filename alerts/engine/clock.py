@@ -8,8 +8,8 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
 
 from alerts.bootstrap import App
+from alerts.domain.bugs import wordless
 from alerts.domain.times import Instant
-from alerts.engine.bugs import wordless
 from alerts.engine.ticks import TICKS
 from alerts.store import Unavailable
 

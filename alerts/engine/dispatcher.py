@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from alerts.bootstrap import App
 from alerts.channels._smtp import Parcel, Pump
 from alerts.domain.audience import BATCH
+from alerts.domain.bugs import wordless
 from alerts.domain.delivery import Blocked, Delivery, NotNow, Outcome, Rejected, Result, Retry, Sent
 from alerts.domain.errors import Invalid
 from alerts.domain.messages import Own
 from alerts.domain.relays import Relay
 from alerts.domain.slowed import Slowed
-from alerts.engine.bugs import wordless
 from alerts.engine.elsewhere import Elsewhere
 from alerts.engine.writing import Filled, Writing
 from alerts.services.addressing import Mail, Settled, Work

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from alerts.bootstrap import App
 from alerts.channels._http import GONE
+from alerts.domain.bugs import wordless
 from alerts.domain.delivery import NotNow, Outcome, Rejected, Retry, Unknown
-from alerts.engine.bugs import wordless
 from alerts.engine.writing import Writing
 from alerts.services import ways
 from alerts.services.addressing import Mail, Work

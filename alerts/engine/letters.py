@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 from alerts.bootstrap import App
 from alerts.channels import Line
+from alerts.domain.bugs import wordless
 from alerts.domain.delivery import Blocked, Outcome, Rejected, Retry
 from alerts.domain.errors import VigilError
 from alerts.domain.letters import Letter
 from alerts.domain.times import Instant
-from alerts.engine.bugs import wordless
 from alerts.services import letters, relays
 from alerts.services.addressing import message_id
 

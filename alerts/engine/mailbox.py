@@ -6,11 +6,11 @@ from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 from alerts.bootstrap import App
+from alerts.domain.bugs import wordless
 from alerts.domain.errors import Invalid
 from alerts.domain.returns import Mailbox
 from alerts.domain.times import Instant
 from alerts.domain.triage import Rule
-from alerts.engine.bugs import wordless
 from alerts.services import returning
 from alerts.services.returning import Became
 from alerts.services.rules import in_force

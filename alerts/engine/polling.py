@@ -11,11 +11,11 @@ from random import SystemRandom
 from urllib.parse import urlsplit
 
 from alerts.bootstrap import App
+from alerts.domain.bugs import wordless
 from alerts.domain.times import Instant
 from alerts.domain.triage import Rule
 from alerts.domain.watching import Health, Poll, Source
 from alerts.egress import Egress
-from alerts.engine.bugs import wordless
 from alerts.services import visiting
 from alerts.services.rules import in_force
 from alerts.services.visiting import Visit

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 from alerts.bootstrap import App
+from alerts.domain.bugs import wordless
 from alerts.domain.relays import Relay
-from alerts.engine.bugs import wordless
 from alerts.engine.dispatcher import LAST_ANSWERS, Dispatcher
 from alerts.engine.letters import send_letters
 from alerts.queue import asleep

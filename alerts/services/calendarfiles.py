@@ -121,7 +121,7 @@ class _Taking:
         if number < known.sequence or (_same(date, known.when) and cancelled == (known.proposes is Proposes.CANCEL)):
             self.count["known"] += 1
             return
-        deadline = self.tx.deadlines.get(known.deadline_id)
+        deadline = self.tx.deadlines.look(known.deadline_id)
         what = Proposes.CANCEL if cancelled else Proposes.NOTHING if _same(date, deadline.when) else Proposes.MOVE
         self.tx.imported.save(replace(known, sequence=number, at=self.now, proposes=what, when=date))
         found = proposal(self.tx, deadline)

@@ -12,6 +12,7 @@ from alerts.domain.threads import current
 from alerts.domain.times import Instant
 from alerts.queue import Queue
 from alerts.render import Render
+from alerts.services import notices
 from alerts.services.ids import new_id
 from alerts.services.issuing import issue, thread
 from alerts.services.timing import Clock
@@ -70,7 +71,7 @@ def _issued(
     for row in held.taken(tx, readers, alerts, now):
         waited[row.subscriber_id].append(row.alert_id)
         because[row.subscriber_id] = tuple(dict.fromkeys((*because.get(row.subscriber_id, ()), *row.because)))
-    said = {alert.id: current(alert, thread(tx, alert), now) for alert in tx.alerts.where(ALERT.c.id.in_(alerts))}
+    said = {alert.id: _says(tx, alert, now) for alert in tx.alerts.where(ALERT.c.id.in_(alerts))}
     standing = standings(tx, list(waited))
     groups: dict[tuple[str, ...], list[str]] = defaultdict(list)
     contents: dict[str, Alert] = {alert.id: alert for alert in said.values() if alert}
@@ -80,6 +81,12 @@ def _issued(
             groups[tuple(sorted(theirs))].append(reader)
     for items, group in groups.items():
         yield _digest(tx, queue, render, [contents[id] for id in items], {id: because[id] for id in group}, now)
+
+
+def _says(tx: Tx, alert: Alert, now: Instant) -> Alert | None:
+    """What is said in its place. Of a date that changed before anybody had heard of it no newer word is there."""
+    said = current(alert, thread(tx, alert), now)
+    return said if said and notices.stands(tx, said) else None
 
 
 def _digest(

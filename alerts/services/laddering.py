@@ -34,13 +34,16 @@ def set_own(store: Store, code: str, kind: Kind, names: Iterable[str], *, by: Vo
     """
     by.must_be(Role.AUTHOR, "set the reminders of a case")
     own = ladders.check(kind, names)
+    with store.read() as tx:
+        id = casework.find(tx, code).id
     with store.begin() as tx:
-        case = casework.find(tx, code)
+        mine = (DEADLINE.c.case_id == id, DEADLINE.c.kind == kind, DEADLINE.c.state.in_(OPEN))
+        dates = [tx.deadlines.get(one.id) for one in tx.deadlines.where(*mine)]  # before their case, as everybody does
+        case = tx.cases.get(id)
         others = [word for word in case.ladder if not word.startswith(f"{kind} ")]
         case = replace(case, ladder=(*others, *own))
         tx.cases.save(case)
-        mine = (DEADLINE.c.case_id == case.id, DEADLINE.c.kind == kind, DEADLINE.c.state.in_(OPEN))
-        for deadline in tx.deadlines.where(*mine):
+        for deadline in dates:
             if deadline.on:
                 revoke(tx, deadline.id, "the case has other reminders now", Fate.PENDING)
                 ahead = plan(deadline, now, told=True, rungs=rungs_of(tx, deadline))
@@ -107,7 +110,7 @@ def rederive(store: Store, queue: Queue, languages: Sequence[str], now: Instant)
     other = ~sa.cast(DEADLINE.c.when, sa.Text).like(f'%"tzdata":"{tzdata()}"%')
     with store.read() as tx:
         mine = sa.select(DEADLINE.c.id).where(DEADLINE.c.state.in_(OPEN), DEADLINE.c.when.is_not(None), other)
-        ids = list(tx.conn.execute(mine).scalars())
+        ids = list(tx.conn.execute(mine.order_by(DEADLINE.c.id)).scalars())
     moved = 0
     for start in range(0, len(ids), AT_ONCE):
         with store.flush() as tx:

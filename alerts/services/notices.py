@@ -30,6 +30,15 @@ def knowing(tx: Tx, deadline: Deadline) -> frozenset[str]:
     return frozenset(tx.ledger.holders(carriers(tx, said))) if said else frozenset()
 
 
+def stands(tx: Tx, alert: Alert) -> bool:
+    """Whether what it says of a date is still so, as far as anybody vouches for what stands there now."""
+    if alert.notice is None or alert.deadline_id is None:
+        return True
+    deadline = tx.deadlines.look(alert.deadline_id)
+    now = replace(alert.notice, when=deadline.when, court=deadline.court, state=deadline.state)
+    return not deadline.confirmed or now.expects == alert.notice.expects
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
     """What became of a change. `holders`: who had another word and is corrected, by the alert `correction`. `know`:

@@ -1,11 +1,13 @@
 """A deadline's reminders where they wait, and the tick that fires what is due, each rung once."""
 
+import logging
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import sqlalchemy as sa
 
+from alerts.domain.bugs import wordless
 from alerts.domain.deadlines import Deadline
 from alerts.domain.errors import Conflict
 from alerts.domain.ladders import Fate, Planned, Reminder, Rung, Whom, ladder
@@ -16,9 +18,11 @@ from alerts.domain.times import Instant
 from alerts.queue import Queue
 from alerts.services import notices, questions, together
 from alerts.services.ids import new_id
-from alerts.store import Store, Tx, readers
+from alerts.store import Store, Tx, Unavailable, readers
 from alerts.store.dates import DEADLINE, REMINDER
 from alerts.store.tables import ALERT
+
+log = logging.getLogger("vigil.reminders")
 
 AT_ONCE = 200
 """Reminders in one transaction: others must not wait long for theirs."""
@@ -29,33 +33,56 @@ NO_LAWYER = "no lawyer is known to us"
 def remind(store: Store, queue: Queue, languages: Sequence[str], now: Instant) -> int:
     """Fire what is due, each rung once whoever else looks at the clock. Answers how many reminders went out to readers.
 
-    What a person is changing at this moment waits for the next look.
+    What a person is changing at this moment waits for the next look, and so does a date that a bug keeps back: the
+    others go on without it.
     """
     fired = 0
-    while _waits(store, now):
-        with store.flush() as tx:
-            due = _taken(tx, now)
-            if not due:
-                break
-            fired += _fire(tx, queue, languages, due, now)
+    broken: set[str] = set()
+    while done := _step(store, queue, languages, _dates(store, broken, now), broken, now):
+        fired += sum(done)
     return fired
 
 
-def due(now: Instant) -> sa.Select[tuple[str]]:
+def _dates(store: Store, broken: set[str], now: Instant) -> list[str]:
+    with store.read() as tx:
+        query = due(now).where(REMINDER.c.deadline_id.not_in(broken)) if broken else due(now)
+        return list(dict.fromkeys(tx.conn.execute(query).scalars()))
+
+
+def _step(
+    store: Store, queue: Queue, languages: Sequence[str], dates: list[str], broken: set[str], now: Instant
+) -> list[int]:
+    """Fire what is due of these dates together; if a bug prevents that, each by itself, and which fails then is
+    `broken`. Answers how many reminders went out, nothing where nothing is due or others hold it all.
+    """
+    if not dates:
+        return []
+    try:
+        with store.flush() as tx:
+            taken = _taken(tx, dates, now)
+            return [_fire(tx, queue, languages, taken, now)] if taken else []
+    except Unavailable:
+        raise
+    except Exception as bug:
+        if len(dates) > 1:
+            return [done for id in dates for done in _step(store, queue, languages, [id], broken, now)]
+        log.exception("A bug keeps back the reminders of date %s.", *dates, exc_info=wordless(bug))
+        broken.update(dates)
+        return [0]
+
+
+def due(now: Instant) -> sa.Select[str]:
     """The deadlines of what is due, the oldest first, read by one index."""
     mine = (REMINDER.c.fate == Fate.PENDING, REMINDER.c.fire_at <= now)
     return sa.select(REMINDER.c.deadline_id).where(*mine).order_by(REMINDER.c.fire_at).limit(AT_ONCE)
 
 
-def _waits(store: Store, now: Instant) -> bool:
-    with store.read() as tx:
-        return tx.conn.execute(due(now).limit(1)).first() is not None
+def _taken(tx: Tx, ids: Sequence[str], now: Instant) -> list[tuple[Deadline, list[Reminder]]]:
+    """Those of which something is due still, held until the transaction ends; what others hold is left out.
 
-
-def _taken(tx: Tx, now: Instant) -> list[tuple[Deadline, list[Reminder]]]:
-    """Deadlines of which something is due, held until the transaction ends; those that others hold are left out."""
-    ids = set(tx.conn.execute(due(now)).scalars())
-    query = sa.select(DEADLINE).where(DEADLINE.c.id.in_(ids)).order_by(DEADLINE.c.id)
+    By case: of two clocks, each holding dates of the same cases, neither waits for what waits for it.
+    """
+    query = sa.select(DEADLINE).where(DEADLINE.c.id.in_(ids)).order_by(DEADLINE.c.case_id, DEADLINE.c.id)
     deadlines = [tx.deadlines.load(row) for row in tx.conn.execute(query.with_for_update(skip_locked=True))]
     waiting: dict[str, list[Reminder]] = defaultdict(list)
     mine = (REMINDER.c.fate == Fate.PENDING, REMINDER.c.fire_at <= now)

@@ -11,8 +11,8 @@ from servers import MailServer
 from workdesk import WorkDesk
 
 from alerts import engine
+from alerts.domain.bugs import wordless
 from alerts.engine import ticks
-from alerts.engine.bugs import wordless
 from alerts.engine.clock import _asked
 from alerts.services import resuming
 

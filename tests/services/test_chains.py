@@ -486,6 +486,23 @@ def test_a_mail_does_not_say_that_relatives_told_us(night):
     assert (night.deadline().told_by, night.said()[-1].notice.told_by) == (Teller.FAMILY, "")
 
 
+@pytest.mark.parametrize("change", ["move", "cancel"])
+def test_a_digest_that_was_stopped_by_a_change_does_not_come_back_with_the_old_date(night, change):
+    """Seen where nobody had got anything yet: nobody is corrected, and the digest was made anew as it was."""
+    night.remind()
+    night.send(["rejected"] * 2)
+    night.now += DAY
+    night.remind()
+    with night.store.read() as tx:
+        [digest] = tx.alerts.where(ALERT.c.kind == Kind.DIGEST)
+    getattr(night, change)("approver", *([240] if change == "move" else []))
+    assert [alert.kind for alert in night.said()] == [Kind.REMINDER]
+    night.remind(), night.send([])
+    assert all(one.expects == night.stands() for messages in night.got.values() for one in messages)
+    with night.store.read() as tx:
+        assert tx.alerts.get(digest.id).state == "cancelled"
+
+
 def test_of_what_is_only_expected_staff_alone_are_asked_until_somebody_sets_it(night):
     soon = between("24 or 25 January", "2030-01-24", "2030-01-25", ZONE)
     date = deadlines.enter(night.store, "KG-1", DateKind.HEARING, soon, by=BEK, now=night.now, expected=True)

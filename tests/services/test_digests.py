@@ -116,7 +116,7 @@ def test_what_can_wait_comes_in_the_readers_morning_as_one_mail(store, queue):
     assert [to for to, _ in send(store, NOON)] == [now.email, now.email]
     assert waits(store) == [(first.id, MORNING), (second.id, MORNING)]
     with store.read() as tx:
-        assert next_due(tx) == MORNING
+        assert next_due(tx, NOON) == MORNING
     assert digest(store, queue, MORNING - MINUTE) == []
     (made,) = digest(store, queue, MORNING)
     gone = send(store, MORNING)
@@ -200,7 +200,7 @@ def test_a_sleeper_gets_it_in_the_morning_and_counts_as_pending_until_then(store
     assert [to for to, _ in send(store, NIGHT)] == [awake.email]
     assert tally(store, alert) == {"sent": 1, "pending": 1}
     with store.read() as tx:
-        assert next_due(tx) == MORNING
+        assert next_due(tx, NOON) == MORNING
     assert send(store, MORNING - MINUTE) == []
     assert [to for to, _ in send(store, MORNING)] == [jan.email]
     assert tally(store, alert) == {"sent": 2}
@@ -414,7 +414,7 @@ def test_a_paused_alert_waits_out_its_pause(store, queue):
     alerting.pause(store, alert.id, by=ANA, now=NOON)
     assert digest(store, queue, MORNING) == []
     with store.read() as tx:
-        assert next_due(tx) is None
+        assert next_due(tx, MORNING) is None
     alerting.resume(store, alert.id, by=ANA, now=MORNING)
     assert len(digest(store, queue, MORNING)) == 1
 

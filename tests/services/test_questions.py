@@ -22,14 +22,16 @@ from alerts.domain.times import at, between, on
 from alerts.render import Render
 from alerts.services import answering, asking, confidants, deadlines, questions, reminding
 from alerts.services.letters import letter_mail
-from alerts.store import Store
+from alerts.store import Store, Unavailable
 from alerts.store.dates import QUESTION
+from alerts.store.due import next_due
 from alerts.store.pages import confidants as page
 from alerts.store.tables import ALERT, AUDIT, LETTER
 
 TWO = ("en", "ru")
 TEN = HEARING.instant
 SOONER = at("2030-02-01 08:30", "Asia/Bishkek")
+LATER = at("2030-03-01 10:00", "Asia/Bishkek")
 BASE = "http://desk.example"
 RENDER = Render(deliveries.SETTINGS)
 
@@ -119,6 +121,26 @@ def test_a_hearing_is_asked_of_three_days_fifteen_hours_and_two_hours_before(sto
     assert len(letters(store)) == 6
 
 
+def test_a_clock_that_jumps_to_what_is_due_next_misses_no_question(store, queue, lawyer):
+    hearing(store)
+    hearing(store, kind=Kind.RELEASE, when=SOONER)
+    with store.begin() as tx:
+        tx.reminders.delete()
+    now, stops = NOON, []
+    while now:
+        questions.ask_due(store, queue, now)
+        with store.begin() as tx:
+            tx.letters.delete()
+        with store.read() as tx:
+            if now := next_due(tx, now):
+                stops.append(TEN - now)
+    assert stops == [3 * DAY, 15 * HOUR, 2 * HOUR]
+    assert [q.rung for q in asked(store)] == ["T-3d", "T-15h", "T-2h"]
+    confidants.end(store, lawyer.id, by=ANA, now=NOON)
+    with store.read() as tx:
+        assert next_due(tx, NOON) is None
+
+
 def test_several_clocks_ask_once(store, queue, lawyer):
     hearing(store)
     stores = [Store(store.url, store.vault) for _ in range(4)]
@@ -137,6 +159,44 @@ def test_several_clocks_ask_once(store, queue, lawyer):
     for mine in stores:
         mine.close()
     assert (len(asked(store)), len(letters(store))) == (1, 1)
+
+
+def test_several_clocks_and_who_moves_dates_meanwhile_ask_once_of_each_date_as_it_stands(store, queue, lawyer, sister):
+    them = [hearing(store).id for _ in range(9)]
+    questions.ask_due(store, queue, TEN - 3 * DAY)
+    stores, barrier, refused = [Store(store.url, store.vault) for _ in range(3)], threading.Barrier(4), []
+
+    def clock(mine):
+        barrier.wait()
+        try:
+            for _ in range(3):
+                questions.ask_due(mine, queue, TEN - 15 * HOUR)
+        except Unavailable as refusal:
+            refused.append(refusal)
+
+    def mover():
+        barrier.wait()
+        for id in them[::3]:
+            deadlines.reschedule(store, queue, TWO, id, LATER, reason="", by=BEK, now=TEN - 15 * HOUR)
+
+    threads = [threading.Thread(target=clock, args=(mine,)) for mine in stores] + [threading.Thread(target=mover)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for mine in stores:
+        mine.close()
+    questions.ask_due(store, queue, TEN - 15 * HOUR)
+    stand = sorted((q.deadline_id, q.rung, q.confidant_id) for q in asked(store, Fate.ASKED))
+    assert refused == []
+    assert stand == sorted(
+        (id, rung, who.id)
+        for id in them
+        if them.index(id) % 3
+        for rung in ("T-3d", "T-15h")
+        for who in (lawyer, sister)
+    )
+    assert len(letters(store)) == len(asked(store))
 
 
 def test_a_desk_that_was_down_asks_once_at_its_start(store, queue, lawyer):

@@ -38,7 +38,7 @@ from alerts.domain.ladders import RECHECK_EVERY, Fate, Whom
 from alerts.domain.times import at, between
 from alerts.render import Render
 from alerts.services import deadlines, digests, laddering, rehearsing, reminding
-from alerts.store import Store, held
+from alerts.store import Store, Unavailable, held
 from alerts.store.dates import DEADLINE, REMINDER
 from alerts.store.tables import ALERT, AUDIT, BATCH, CONTAINS, EDITION
 
@@ -376,6 +376,55 @@ def test_clocks_of_several_processes_fire_each_rung_once_while_dates_are_moved(s
         assert not ({one.id for one in them if them.index(one) % 3} - {one.deadline_id for one in fired})
         assert len(tx.alerts.where(ALERT.c.kind == AlertKind.REMINDER)) == len(fired)
     assert person
+
+
+def test_clocks_of_several_processes_never_wait_for_each_other_in_a_circle(store, queue, case):
+    reader(store)
+    with store.begin() as tx:
+        tx.cases.add(*(a_case(f"KG-{n}") for n in range(2, 5)))
+    them = [deadlines.enter(store, f"KG-{n % 4 + 1}", Kind.HEARING, HEARING, by=BEK, now=NOON).id for n in range(48)]
+    stores, barrier, refused = [Store(store.url, VAULT) for _ in range(4)], threading.Barrier(4), []
+
+    def clock(own):
+        for day in (14, 7, 3, 1):
+            barrier.wait()
+            try:
+                remind(own, queue, START - day * DAY)
+            except Unavailable as refusal:
+                refused.append(refusal)
+
+    threads = [threading.Thread(target=clock, args=(own,)) for own in stores]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for own in stores:
+        own.close()
+    assert refused == []
+    assert len(said(store)) == 4 * len(them)
+
+
+@pytest.mark.parametrize("broken", [[1], [0, 3], [0, 1, 2, 3]])
+def test_a_date_that_a_bug_keeps_back_stops_no_other(store, queue, case, monkeypatch, caplog, broken):
+    """Seen to stop every reminder of the desk, each second anew."""
+    person = reader(store)
+    them = [hearing(store) for _ in range(4)]
+    kept = {them[n].id for n in broken}
+    told = reminding.tell
+
+    def breaks(tx, deadline, *what):
+        if deadline.id in kept:
+            raise LookupError(deadline.title or person.email)
+        return told(tx, deadline, *what)
+
+    monkeypatch.setattr(reminding, "tell", breaks)
+    now = START - 14 * DAY
+    assert remind(store, queue, now) == 4 - len(broken)
+    assert {alert.deadline_id for alert in said(store)} == {one.id for one in them} - kept
+    assert all(id in caplog.text for id in kept) and "LookupError" in caplog.text and person.email not in caplog.text
+    monkeypatch.undo()
+    assert remind(store, queue, now) == len(broken)
+    assert len(said(store)) == 4
 
 
 def test_a_tick_reads_only_what_is_due(store, queue, case):
