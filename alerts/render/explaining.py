@@ -93,10 +93,10 @@ def _law(proof: Proof, words: Catalogue) -> list[str]:
         else:
             lines.append(words.say("No lawyer has reviewed this rule."))
     way = proof.rule.counting
-    if way and (way.article or way.note):
-        lines.append(
-            words.say("How it is counted: %(how)s.", how="; ".join(x for x in (way.article, way.note.rstrip(".")) if x))
-        )
+    if way and way.article:
+        lines.append(words.say("How it is counted: %(how)s.", how=way.article))
+    if way:
+        lines.append(way.note)
     lines.append(
         words.say("Zone rules %(tzdata)s, calendar of holidays %(calendar)s.",
                   tzdata=proof.tzdata, calendar=proof.calendar or "–")

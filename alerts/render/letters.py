@@ -130,6 +130,6 @@ def _subject(kind: Kind, words: Catalogue, desk: str, answered: str) -> str:
         case Kind.QUESTION:
             return words.say("A short question")
         case Kind.SILENCE:
-            return words.say("Nothing heard, and it is time: %(desk)s", desk=desk)
+            return words.say("Nothing was heard, and somebody must act: %(desk)s", desk=desk)
         case Kind.LEFT:
             return words.say("You are off our list: %(desk)s", desk=desk)

@@ -143,6 +143,7 @@ def _about_date(alert: Alert, reading: Reading, words: Catalogue) -> dict[str, A
     gone = notice.state in (State.CANCELLED, State.ADJOURNED) or when is None or closed
     away = subjects.days_away(when, alert.published_at) if when else None
     card = reading.card.card if reading.card and not gone else None
+    told = _told(notice, reading, words)
     return {
         "what": subjects.what(notice, words),
         "title": words.known(notice.title),
@@ -153,7 +154,7 @@ def _about_date(alert: Alert, reading: Reading, words: Catalogue) -> dict[str, A
         + (courtcard.where(card, words) if card else []),
         "reason": words.known(notice.reason),
         "attended": subjects.attended(notice),
-        "known": _known(notice, words),
+        "known": _known(notice, told, words),
         "remote": courtcard.remote(reading.away, words),
         "card": courtcard.rows(card, words) if card else [],
         "confided": bool(card),
@@ -164,7 +165,7 @@ def _about_date(alert: Alert, reading: Reading, words: Catalogue) -> dict[str, A
         "was_where": words.known(notice.was_court),
         "closed": closed,
         "opened": notice.was_closed and not gone,
-        "told": _told(notice, reading, words),
+        "told": told,
         "vague": bool(when and not subjects.on_a_day(when)),
         "gone": gone,
         "cancelled": notice.state == State.CANCELLED,
@@ -197,13 +198,15 @@ def _told(notice: Notice, reading: Reading, words: Catalogue) -> str:
     return ""
 
 
-def _known(notice: Notice, words: Catalogue) -> str:
-    """How sure the date is: a reminder goes out for a confirmed one only, and says whether it has moved before."""
+def _known(notice: Notice, told: str, words: Catalogue) -> list[str]:
+    """How sure the date is, and on whose word; whether it has moved. Reminders go out for confirmed dates only."""
+    by = [told] if told else []
     match notice.state:
         case State.CONFIRMED:
-            return words.say("date confirmed")
+            confirmed = notice.told_by in (Teller.LAWYER, Teller.COURT)
+            return by if confirmed and by else [words.say("date confirmed"), *by]
         case State.RESCHEDULED:
-            return words.say("date confirmed; it has been moved before")
+            return [words.say("date confirmed; it has been moved before"), *by]
         case State.RELOCATED:
-            return words.say("date confirmed; the place has changed before")
-    return words.say("date reported")
+            return [words.say("date confirmed; the place has changed before"), *by]
+    return [words.say("date reported"), *by]

@@ -53,12 +53,19 @@ def digest(alerts: Sequence[Alert], at: Instant, words: Catalogue) -> str:
 
 
 def _dates(alerts: Sequence[Alert], words: Catalogue) -> str:
-    """Reminders that fell together: `Fri 1 Feb 10:00, hearing, Bishkek, and 1 more date`, the first one first."""
-    dated = [(one.notice.when.instant, one.id, one) for one in alerts if one.notice and one.notice.when]
-    first = min(dated, key=lambda one: one[:2])[2]
-    assert first.notice
-    head = _Line(first, first.notice, words, first.countries[0] if len(first.countries) == 1 else "", away=False).head()
-    return f"{head}, {words.say_many('and %(count)s more date', 'and %(count)s more dates', len(alerts) - 1)}"
+    """Reminders that fell together: `Fri 1 Feb 10:00, hearing, Bishkek, and 1 more date: can you attend?`
+
+    The first one first, and what is still to come before what is over; the question where all ask the same.
+    """
+    told = [(n.asks, n.when.instant, one.id, n, one) for one in alerts if (n := one.notice) and n.when]
+    *_, notice, first = min(told, key=lambda one: one[:3])
+    head = _Line(first, notice, words, first.countries[0] if len(first.countries) == 1 else "", away=False).head()
+    line = f"{head}, {words.say_many('and %(count)s more date', 'and %(count)s more dates', len(alerts) - 1)}"
+    if all(over for over, *_ in told):
+        return words.say("%(what)s: what happened?", what=line)
+    if not any(over or not attended(said) for over, _, _, said, _ in told):
+        return words.say("%(what)s: can you attend?", what=line)
+    return line
 
 
 def _titled(kind: Kind, title: str, words: Catalogue) -> str:

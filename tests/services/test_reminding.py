@@ -242,8 +242,8 @@ def test_two_hearings_that_fall_together_come_as_one_mail(store, queue, case):
     deliver(store, now)
     with store.read() as tx:
         titles = {one.language: one.title for one in tx.editions.where(EDITION.c.alert_id == digest.id)}
-        assert titles["en"] == "Fri 1 Feb 10:00, court hearing, Kyrgyzstan, and 1 more date"
-        assert titles["ru"].endswith(", и ещё 1 дата")
+        assert titles["en"] == "Fri 1 Feb 10:00, court hearing, Kyrgyzstan, and 1 more date: can you attend?"
+        assert titles["ru"].endswith(", и ещё 1 дата: сможете прийти?")
         contents = set(tx.conn.execute(sa.select(CONTAINS.c.alert_id)).scalars())
         assert contents == {alert.id for alert in alerts}
         for deadline in (first, second):  # each date counts as told

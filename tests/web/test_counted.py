@@ -134,7 +134,7 @@ def test_a_walk_from_the_verdict_to_how_it_was_counted(
     page.locator('a[href="/cases/KZ-1/counted/new"]').click()
     page.locator('input[name="happened"][value="verdict"]').check(force=True)
     page.locator('input[name="day"]').fill("2030-05-30")
-    page.locator('input[name="person"]').first.check(force=True)
+    page.locator('label:has(input[name="person"])').first.click()
     page.locator('input[name="custody"][value="yes"]').check(force=True)
     page.locator('input[name="copy_day"]').fill("2030-06-01")
     picture(page, f"new-{size}-{language}")

@@ -35,10 +35,13 @@ def pressing(tx: Tx, settings: Settings, now: Instant) -> list[Row]:
     quiet = silence.with_all(tx, listening.fired(tx, now))
     told = {row.silence.deadline_id for row in quiet if row.silence.awaited is not Awaited.OBSERVER}
     told |= listening.seen_to(tx, now)
-    asked = [row for row in today.asked(tx, now) if row.deadline.id not in told]
+    missed = today.missed(tx)
+    decided = told | {row.deadline.id for row in missed}
+    asked = [row for row in today.asked(tx, now) if row.deadline.id not in decided]
     near = [row for row in today.soon(tx, now) if row.deadline.id not in told]
-    past = [row for row in today.over(tx, now) if row.deadline.id not in told]
-    over = {row.deadline.id for row in past}
+    ended = today.over(tx, now)
+    past = [row for row in ended if row.deadline.id not in decided]
+    over = {row.deadline.id for row in ended}
     shown = {row.deadline.id for row in near} | over
     rows = [Row("relay", DANGER, now, relay) for relay in today.refusing(tx)]
     rows += [Row("stuck", DANGER, now)] if delivering.stuck(tx, settings, now) else []
@@ -53,7 +56,7 @@ def pressing(tx: Tx, settings: Settings, now: Instant) -> list[Row]:
     rows += [Row("over", WARN, row.deadline.starts_at or now, row) for row in past]
     rows += [Row("unreported", WARN, row.deadline.starts_at or now, row) for row in today.unreported(tx, now)]
     rows += [_told(one) for one in confidants.waiting(tx, now)]
-    rows += [Row("missed", DANGER, row.reminder.fire_at, row) for row in today.missed(tx)]
+    rows += [Row("missed", DANGER, row.reminder.fire_at, row) for row in missed]
     rows += [Row("storm", WARN, storm.at, storm) for storm in bounces.storms(tx, now, A_DAY)]
     rows += [Row("mailbox", WARN, now, reason) for reason in [reading.trouble(tx)] if reason]
     rows += [Row("unreached", WARN, now, task) for task in reaching.staff_tasks(tx, now)]
