@@ -134,7 +134,7 @@ READINGS = {
     "reminder": _notice(REMINDER, NOTICE),
     "reminder with a court card": _notice(
         replace(REMINDER, revision=1), replace(NOTICE, told_by="lawyer", told_at=DAY), card=CARD,
-        since=(("remand extended, no visit", DAY),),
+        since=(("арест продлён, свиданий нет", DAY),),
     ),
     "reminder to who cannot be there": _notice(REMINDER, NOTICE, away=Far.TWO_DAYS),
     "reminder to who follows by phone": _notice(REMINDER, NOTICE, away=Far.PHONE),
