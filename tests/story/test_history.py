@@ -127,7 +127,7 @@ class History:
         waiting, app = list(acts), self.desk.app
         while True:
             with app.store.read() as tx:
-                due = next_due(tx)
+                due = next_due(tx, self.desk.now)
             moments = [moment for moment in (waiting[0][0] if waiting else None, due) if moment is not None]
             if not moments or min(moments) > ENDS:
                 break
