@@ -12,7 +12,7 @@ from enum import StrEnum
 from alerts.domain.alerts import Notice
 from alerts.domain.chains import Was
 from alerts.domain.deadlines import Deadline, Kind, State
-from alerts.domain.ladders import LADDERS, Rung, Whom, fires_at
+from alerts.domain.ladders import LADDERS, Rung, Whom, fires_at, rung
 from alerts.domain.times import Instant, LocalTime, Precision
 
 KEPT = timedelta(days=30)
@@ -79,22 +79,16 @@ def sequence(revision: int, *, confirmed: bool = True) -> int:
 
 def wished(rungs: str) -> tuple[Rung, ...] | None:
     """A reader's own reminders, as `T-3d;T-3h`; None where they take the ladder of each kind."""
-    amounts = [(int(rung[1:-1]), rung[-1]) for rung in rungs.split(";") if rung]
-    return tuple(Rung(days=n) if unit == "d" else Rung(hours=n) for n, unit in amounts) or None
-
-
-def told(kind: Kind) -> bool:
-    """Whether readers are ever told of such dates: some are for staff and lawyers alone."""
-    return any(rung.whom is Whom.SUBSCRIBERS for rung in LADDERS[kind])
+    return tuple(rung(name) for name in rungs.split(";") if name) or None
 
 
 def alarms(kind: Kind, when: LocalTime, rungs: Iterable[Rung] | None = None) -> tuple[timedelta, ...]:
     """When a calendar rings: as the ladder of its kind, or the reader's own, would remind them. The longest first."""
     ladder = LADDERS[kind] if rungs is None else rungs
-    before = [rung for rung in ladder if rung.before and rung.whom is Whom.SUBSCRIBERS]
+    before = [one for one in ladder if one.before and one.whom is Whom.SUBSCRIBERS]
     date = Deadline("", kind, when)
     return tuple(
-        sorted({fires_at(rung, date) - when.instant for rung in before if when.exact or not rung.hours})
+        sorted({fires_at(one, date) - when.instant for one in before if when.exact or not one.hours})
     )  # fmt: skip
 
 

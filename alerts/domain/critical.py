@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from alerts.domain.deadlines import Deadline, Kind
+from alerts.domain.deadlines import ATTENDED, Deadline, Kind
 from alerts.domain.times import Instant, LocalTime, resolve
 
 A_DAY = timedelta(days=1)
 LONGEST_HOLD = timedelta(days=3)
 """Police custody lasts 48 or 72 hours in the laws that we know. A hold that ends later is not running yet."""
 
-COURT = (Kind.HEARING, Kind.VERDICT, Kind.APPEAL)
 ENDS = (Kind.HOLD,)
 
 
@@ -46,7 +45,7 @@ def window(deadline: Deadline, now: Instant) -> Window | None:
         return None
     if deadline.kind in ENDS and when.instant - LONGEST_HOLD <= now <= when.ends:
         return Window(deadline.case_id, Why.HOLD, when, deadline.id)
-    if deadline.kind in COURT:
+    if deadline.kind in ATTENDED:
         midnight = when.wall.replace(hour=0, minute=0)
         first = resolve(midnight - A_DAY, when.zone)
         last = resolve(midnight.replace(year=when.last.year, month=when.last.month, day=when.last.day), when.zone)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 
-from alerts.domain.deadlines import Deadline, Kind
+from alerts.domain.deadlines import ATTENDED, Deadline, Kind
 from alerts.domain.errors import Invalid
 from alerts.domain.times import Instant, resolve
 
@@ -101,7 +101,15 @@ LADDERS: dict[Kind, tuple[Rung, ...]] = {
     Kind.COURT_LIMIT: _rungs(2, after=_ASK_1D, whom=Whom.STAFF),
 }
 
-ATTENDED = frozenset({Kind.HEARING, Kind.APPEAL, Kind.VERDICT})
+
+def for_readers(rungs: Iterable[Rung]) -> bool:
+    """Whether readers are reminded at all: of some dates only staff and lawyers are."""
+    return any(one.before and one.whom is Whom.SUBSCRIBERS for one in rungs)
+
+
+PUBLIC = tuple(kind for kind, rungs in LADDERS.items() if for_readers(rungs))
+"""Kinds of which readers are reminded."""
+
 NAG = Rung(days=1, at=MORNING)
 """Who wants to be asked until it is reported is asked each morning after what people come to."""
 
@@ -114,7 +122,7 @@ def ladder(
     want to be asked what became of it.
     """
     rungs = _own(kind, own) or LADDERS[kind]
-    if not any(one.before and one.whom is Whom.SUBSCRIBERS for one in rungs):
+    if not for_readers(rungs):
         return rungs
     names = {one.name for one in rungs if one.whom is Whom.SUBSCRIBERS}
     after = (NAG,) if nag and kind in ATTENDED else ()

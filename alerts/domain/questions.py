@@ -6,12 +6,11 @@ from datetime import timedelta
 from enum import StrEnum
 
 from alerts.domain.confidants import Confidant
-from alerts.domain.deadlines import Deadline, Kind
+from alerts.domain.deadlines import ATTENDED, Deadline
 from alerts.domain.errors import Conflict, Invalid
 from alerts.domain.ladders import Rung, fires_at
 from alerts.domain.times import Instant, LocalTime, Precision
 
-KINDS = (Kind.HEARING, Kind.VERDICT, Kind.APPEAL)
 LADDER = (Rung(days=-3), Rung(hours=-15), Rung(hours=-2))
 AHEAD = timedelta(days=5)
 """No rung is further before its date than this, whatever a zone's clocks do."""
@@ -141,7 +140,7 @@ def next_due(deadline: Deadline, now: Instant) -> Instant | None:
 def _rungs(deadline: Deadline) -> list[Rung]:
     """A date that may mean several days is not asked of."""
     when = deadline.when
-    if deadline.kind not in KINDS or not deadline.open or deadline.dateless or when is None:
+    if deadline.kind not in ATTENDED or not deadline.open or deadline.dateless or when is None:
         return []
     if when.precision not in (Precision.MINUTE, Precision.DAY):
         return []

@@ -7,7 +7,6 @@ from enum import StrEnum
 from functools import lru_cache
 
 from alerts.domain.countries import Country, country
-from alerts.domain.deadlines import Kind
 from alerts.domain.errors import Invalid
 from alerts.domain.times import Instant, LocalTime
 
@@ -30,9 +29,6 @@ NEEDED = {Far.SAME_DAY: timedelta(hours=2), Far.NEXT_DAY: timedelta(hours=20), F
 """How long before the hour they must know of it. A day less four hours: who is told the day before at the same hour, or
 at lunch, still finds a way; who is told late in the evening does not.
 """
-
-ATTENDED = frozenset({Kind.HEARING, Kind.VERDICT, Kind.APPEAL})
-"""Kinds that people come to; for the others they prepare."""
 
 
 def away(kept: str, country: str, court: str, when: LocalTime, now: Instant) -> Far | None:

@@ -10,12 +10,13 @@ from alerts.domain.alerts import Alert, Notice
 from alerts.domain.alerts import Kind as AlertKind
 from alerts.domain.alerts import State as AlertState
 from alerts.domain.audience import Subscriber, Subscription, fits, refused
-from alerts.domain.calendars import Calendar, Entry, discreet, entries, told, wished
+from alerts.domain.calendars import Calendar, Entry, discreet, entries, wished
 from alerts.domain.cases import Case, Person, may_cite, may_name
 from alerts.domain.chains import Was
-from alerts.domain.deadlines import Deadline, Kind
+from alerts.domain.deadlines import Deadline
 from alerts.domain.errors import NotFound
 from alerts.domain.labels import Label, label_of, labels
+from alerts.domain.ladders import PUBLIC
 from alerts.domain.staff import Role, Staff
 from alerts.domain.times import Instant
 from alerts.services.links import WORDS, Purpose, subject
@@ -112,7 +113,7 @@ def _shown(tx: Tx, subscriber: Subscriber, now: Instant) -> Shown:
         if _meets(asked, matter) and not refused(standing, labels(matter.answer)[0] if matter.case_id else Label.GREEN)
     ]
     may_read = [label for label in Label if not refused(standing, label)]
-    chosen = dates(tx, theirs, [kind for kind in Kind if told(kind)], may_read, MOST, now)
+    chosen = dates(tx, theirs, PUBLIC, may_read, MOST, now)
     found = [
         entry
         for start in range(0, len(chosen), AT_ONCE)

@@ -5,9 +5,10 @@ from dataclasses import replace
 from alerts.domain.alerts import Alert, Kind
 from alerts.domain.audience import Recipient
 from alerts.domain.card import Written
+from alerts.domain.deadlines import ATTENDED
 from alerts.domain.errors import Invalid
 from alerts.domain.messages import Reading
-from alerts.domain.reach import ATTENDED, Far, away
+from alerts.domain.reach import Far, away
 from alerts.domain.times import Instant
 from alerts.services.courtcards import carried
 from alerts.store import Tx

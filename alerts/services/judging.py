@@ -10,8 +10,8 @@ from alerts.domain import critical
 from alerts.domain.alerts import Kind as AlertKind
 from alerts.domain.alerts import State
 from alerts.domain.cases import Case
-from alerts.domain.critical import COURT, ENDS, LONGEST_HOLD, Window
-from alerts.domain.deadlines import OPEN
+from alerts.domain.critical import ENDS, LONGEST_HOLD, Window
+from alerts.domain.deadlines import ATTENDED, OPEN
 from alerts.domain.times import Instant
 from alerts.domain.triage import Around, Handled, Rule, Then, Verdict, rises, triage
 from alerts.domain.watching import Match, Signal, Source
@@ -71,7 +71,7 @@ def _terms(words: frozenset[str]) -> Terms:
 def windows(tx: Tx, now: Instant) -> dict[str, Window]:
     """The cases whose critical hours are now."""
     near = DEADLINE.c.starts_at.between(now - LONGEST_SPAN, now + AHEAD)
-    kinds = DEADLINE.c.kind.in_([*COURT, *ENDS])
+    kinds = DEADLINE.c.kind.in_([*ATTENDED, *ENDS])
     found = tx.deadlines.where(DEADLINE.c.state.in_(OPEN), near, kinds, DEADLINE.c.case_id.is_not(None))
     return critical.windows(found, now)
 

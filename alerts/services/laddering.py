@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from alerts.domain import ladders
 from alerts.domain.cases import Case
 from alerts.domain.chains import was
-from alerts.domain.deadlines import OPEN, Deadline, Kind
+from alerts.domain.deadlines import ATTENDED, OPEN, Deadline, Kind
 from alerts.domain.errors import Invalid
-from alerts.domain.ladders import ATTENDED, LADDERS, NAG, Fate, Planned, Rung, Whom, fires_at, plan, rung
+from alerts.domain.ladders import NAG, PUBLIC, Fate, Planned, Rung, fires_at, plan, rung
 from alerts.domain.staff import Role, Voice
 from alerts.domain.times import Instant, newer, tzdata
 from alerts.queue import Queue
@@ -23,8 +23,6 @@ from alerts.store import Store, Tx, readers
 from alerts.store.dates import DEADLINE, REMINDER
 
 AT_ONCE = 200
-PUBLIC = [kind for kind, rungs in LADDERS.items() if any(one.before and one.whom is Whom.SUBSCRIBERS for one in rungs)]
-"""Kinds of which readers are reminded at all."""
 
 
 def set_own(store: Store, code: str, kind: Kind, names: Iterable[str], *, by: Voice, now: Instant) -> Case:

@@ -40,7 +40,7 @@ def stands(tx: Tx, alert: Alert) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Corrected:
     """What became of a change. `holders`: who had another word and is corrected, by the alert `correction`. `know`:
     somebody was told of it as it stands now, so that what is past of its ladder is done with.
     """
@@ -52,13 +52,13 @@ class Told:
 
 def correct(
     tx: Tx, queue: Queue, languages: Iterable[str], deadline: Deadline, *, by: Voice | None, now: Instant
-) -> Told:
+) -> Corrected:
     """Tell exactly those who have, may have or are being sent what is not so any more."""
     issues = _issues(tx, deadline)
     alert = _notice(tx, deadline, Kind.CORRECTION, "", now)
     stale = [issue for issue in issues if issue.notice and not _same(issue, alert)]
     if not stale:
-        return Told(know=bool(issues))
+        return Corrected(know=bool(issues))
     holders = mistaken(tx, alert, thread(tx, alert))
     know = any(_same(issue, alert) for issue in issues)
     waiting = stands_alone(alert) and tx.held.count(HELD.c.alert_id.in_([issue.id for issue in stale]))
@@ -66,12 +66,12 @@ def correct(
         # who waits for a digest is reminded of the new date by its own ladder
         stop_rest(tx, stale, "the date changed", now)
         tx.held.delete(HELD.c.alert_id.in_([issue.id for issue in stale]))
-        return Told(know=know)
+        return Corrected(know=know)
     _send(tx, queue, replace(alert, notice=_with_old(alert, holders)), languages, by, now)
-    return Told(frozenset(holders), True, alert.id)
+    return Corrected(frozenset(holders), True, alert.id)
 
 
-def wave(tx: Tx, queue: Queue, languages: Iterable[str], deadline: Deadline, told: Told, now: Instant) -> None:
+def wave(tx: Tx, queue: Queue, languages: Iterable[str], deadline: Deadline, told: Corrected, now: Instant) -> None:
     """One reminder at once to all who ask for such dates and were told nothing yet, in the place of a whole ladder."""
     languages = tuple(languages)
     apart = {*tx.ledger.told(told.correction), *tx.ledger.holders(carriers(tx, _issues(tx, deadline)))}

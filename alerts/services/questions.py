@@ -6,9 +6,9 @@ import sqlalchemy as sa
 
 from alerts.domain import questions
 from alerts.domain.confidants import Confidant, ConfidantRole
-from alerts.domain.deadlines import OPEN, Deadline
+from alerts.domain.deadlines import ATTENDED, OPEN, Deadline
 from alerts.domain.errors import Conflict, Invalid
-from alerts.domain.questions import AHEAD, KINDS, Fate, Question, What
+from alerts.domain.questions import AHEAD, Fate, Question, What
 from alerts.domain.staff import Role, Staff
 from alerts.domain.times import Instant
 from alerts.queue import Queue
@@ -75,7 +75,7 @@ def ask(
 def _due(tx: Tx, now: Instant) -> list[str]:
     """Dates with somebody whom their present rung has not reached."""
     d = DEADLINE.c
-    near = (d.starts_at.between(now - AHEAD, now + AHEAD), d.kind.in_(KINDS), d.state.in_(OPEN))
+    near = (d.starts_at.between(now - AHEAD, now + AHEAD), d.kind.in_(ATTENDED), d.state.in_(OPEN))
     found = []
     for deadline in tx.deadlines.where(*near, d.case_id.is_not(None), by=d.starts_at):
         wanted = {question.once for question, _ in _of(tx, deadline, now)}

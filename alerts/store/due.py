@@ -32,6 +32,6 @@ def next_due(tx: Tx, now: datetime) -> datetime | None:
 def _question_due(tx: Tx, now: datetime) -> datetime | None:
     """No row waits for a question: its time is read from the date it is of."""
     d, here = DEADLINE.c, sa.select(CONFIDANT.c.case_id).where(CONFIDANT.c.ended_at.is_(None))
-    mine = (d.kind.in_(questions.KINDS), d.state.in_(deadlines.OPEN), d.starts_at > now, d.case_id.in_(here))
+    mine = (d.kind.in_(deadlines.ATTENDED), d.state.in_(deadlines.OPEN), d.starts_at > now, d.case_id.in_(here))
     found = (questions.next_due(deadline, now) for deadline in tx.deadlines.where(*mine))
     return min((at for at in found if at is not None), default=None)

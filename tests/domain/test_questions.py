@@ -8,7 +8,7 @@ from builders import DAY, HOUR, MINUTE, NOON, a_confidant, a_deadline
 
 from alerts.domain import questions
 from alerts.domain.confidants import ConfidantRole
-from alerts.domain.deadlines import Kind, State
+from alerts.domain.deadlines import ATTENDED, Kind, State
 from alerts.domain.errors import Conflict, Invalid
 from alerts.domain.questions import Answer, Fate, Given, Question, Seen, Then, What
 from alerts.domain.times import at, on
@@ -69,7 +69,7 @@ def test_a_day_without_an_hour_is_asked_of_three_days_before():
     assert asked == {"", "T-3d"}
 
 
-@pytest.mark.parametrize("kind", [kind for kind in Kind if kind not in questions.KINDS])
+@pytest.mark.parametrize("kind", [kind for kind in Kind if kind not in ATTENDED])
 def test_only_what_happens_in_court_is_asked_of(kind):
     assert rung(replace(hearing(), kind=kind), TEN - HOUR) == ""
 

@@ -7,8 +7,8 @@ import sqlalchemy as sa
 
 from alerts.domain import questions
 from alerts.domain.confidants import Confidant, lawyers_first
-from alerts.domain.deadlines import OPEN, Deadline
-from alerts.domain.questions import KINDS, Fate, Question
+from alerts.domain.deadlines import ATTENDED, OPEN, Deadline
+from alerts.domain.questions import Fate, Question
 from alerts.domain.times import Instant
 from alerts.store import views
 from alerts.store.dates import CONFIDANT, DEADLINE, QUESTION
@@ -86,7 +86,7 @@ def waiting(tx: Tx, now: Instant) -> list[Waiting]:
 def _silent(tx: Tx, now: Instant) -> list[Question]:
     """The last question of each date that is near and of which nobody has said a word."""
     d = DEADLINE.c
-    near = tx.deadlines.where(d.starts_at.between(now, now + questions.BY_NOW), d.kind.in_(KINDS), d.state.in_(OPEN))
+    near = tx.deadlines.where(d.starts_at.between(now, now + questions.BY_NOW), d.kind.in_(ATTENDED), d.state.in_(OPEN))
     found = []
     for deadline in near:
         of_all = of_date(tx, deadline.id)

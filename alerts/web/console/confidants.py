@@ -8,9 +8,9 @@ from fastapi import APIRouter, Request, Response
 
 from alerts.bootstrap import App
 from alerts.domain.confidants import Confidant, ConfidantRole
-from alerts.domain.deadlines import OPEN
+from alerts.domain.deadlines import ATTENDED, OPEN
 from alerts.domain.errors import Conflict, Forbidden, Invalid, VigilError
-from alerts.domain.questions import KINDS, Fate, Question, Seen, What
+from alerts.domain.questions import Fate, Question, Seen, What
 from alerts.domain.staff import Staff
 from alerts.services import answering, asking, casework, confidants, questions
 from alerts.store.dates import DEADLINE
@@ -92,7 +92,7 @@ def _page(request: Request, desk: Desk, staff: Staff, id: str, refused: VigilErr
         case = tx.cases.get(one.case_id)
         asked = page.of_confidant(tx, id)
         open_ = (DEADLINE.c.case_id == case.id, DEADLINE.c.state.in_(OPEN), DEADLINE.c.starts_at > desk.now)
-        dates = tx.deadlines.where(*open_, DEADLINE.c.kind.in_(KINDS), by=DEADLINE.c.starts_at)
+        dates = tx.deadlines.where(*open_, DEADLINE.c.kind.in_(ATTENDED), by=DEADLINE.c.starts_at)
     waits = [(question, _text(desk.app, question, one)) for question in asked if _waits(question, desk)]
     return show(
         request, desk, staff, "confidant", "cases", refused, confidant=one, case=case, asked=asked, dates=dates,
